@@ -1,0 +1,120 @@
+"""A database of its own for each test, on both engines.
+
+`database_url` is empty. `migrated_database_url` has the newest schema: `dray migrate` runs once for each engine and
+run, and each test gets a copy of what it made.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from _pytest.fixtures import SubRequest
+
+from tests.ground.one_run import one_at_a_time
+from tests.ground.postgresql import PostgreSQL
+
+MIGRATE = "import sys; from dray.cli import main; sys.exit(main())"
+TEMPLATE = "migrated_template"
+
+both_engines = pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+
+
+@both_engines
+def database_url(request: SubRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a new and empty database, on each engine in turn.
+
+    On PostgreSQL the login owns the database and may create roles, and is no superuser.
+    """
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'dray.db'}"
+        return
+    server: PostgreSQL = request.getfixturevalue("postgres")
+    with server.database() as url:
+        yield url
+
+
+@both_engines
+def migrated_database_url(
+    request: SubRequest, tmp_path: Path, migrated_template: "MigratedTemplate"
+) -> Iterator[str]:
+    """The address of a new database with the newest schema and no rows, on each engine in turn."""
+    if request.param == "sqlite":
+        copy = tmp_path / "dray.db"
+        shutil.copyfile(migrated_template.sqlite(), copy)
+        yield f"sqlite:///{copy}"
+        return
+    server: PostgreSQL = request.getfixturevalue("postgres")
+    with server.database(migrated_template.postgresql(server)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrate() -> Callable[[str, Path], None]:
+    """How an empty database gets the newest schema: the command that an operator runs, in a process of its own."""
+    return _migrate
+
+
+@pytest.fixture(scope="session")
+def migrated_template(run_directory: Path, migrate: Callable[[str, Path], None]) -> "MigratedTemplate":
+    """The databases that `migrated_database_url` copies, made when first asked for."""
+    return MigratedTemplate(run_directory, migrate)
+
+
+@dataclass(frozen=True, slots=True)
+class MigratedTemplate:
+    """One migrated database for each engine, shared by the run's processes."""
+
+    directory: Path
+    migrate: Callable[[str, Path], None]
+
+    def sqlite(self) -> Path:
+        """Return a database file that may be copied: complete, with no write-ahead log beside it."""
+        finished = self.directory / f"{TEMPLATE}.db"
+        with one_at_a_time(self.directory, "migrated-sqlite"):
+            if not finished.exists():
+                draft = self._home("sqlite") / "draft.db"
+                self.migrate(f"sqlite:///{draft}", draft.parent)
+                with closing(sqlite3.connect(draft)) as connection:
+                    connection.execute("VACUUM INTO ?", (str(finished),))
+                with closing(sqlite3.connect(finished)) as connection:
+                    connection.execute("PRAGMA journal_mode=WAL")
+        return finished
+
+    def postgresql(self, server: PostgreSQL) -> str:
+        """Return the name of a database to use as a template."""
+        finished = self.directory / "migrated-postgresql.ready"
+        with one_at_a_time(self.directory, "migrated-postgresql"):
+            if not finished.exists():
+                server.drop(TEMPLATE)
+                server.create(name=TEMPLATE)
+                self.migrate(server.url(TEMPLATE), self._home("postgresql"))
+                finished.touch()
+        return TEMPLATE
+
+    def _home(self, engine: str) -> Path:
+        home = self.directory / f"home-{engine}"
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir()
+        return home
+
+
+def _migrate(url: str, home: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DRAY_")}
+    result = subprocess.run(
+        [sys.executable, "-c", MIGRATE, "migrate"],
+        env=environment | {"DRAY_DATABASE_URL": url, "DRAY_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode != 0:
+        pytest.fail(
+            f"dray migrate ended with {result.returncode}:\n{result.stdout}{result.stderr}", pytrace=False
+        )
