@@ -4,11 +4,11 @@ Read in this order: `records` (what is carried), `operations` (what is asked), `
 `connector` (what an author writes), `facets` (what a connector may do beside that).
 """
 
-from .books import Books
-from .connector import INTERFACE, Authorization, Capabilities, Connector, OAuth2, Password, Setting, Timing
-from .desk import Denied, Desk, Go, NoWork, Stop, Ticket
-from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
-from .facets import (
+from dray_sdk.books import Books
+from dray_sdk.connector import INTERFACE, Authorization, Capabilities, Connector, OAuth2, Password, Setting, Timing
+from dray_sdk.desk import Denied, Desk, Go, NoWork, Stop, Ticket
+from dray_sdk.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
+from dray_sdk.facets import (
     DialsIn,
     Explains,
     Explanation,
@@ -18,10 +18,10 @@ from .facets import (
     Remedy,
     Simulated,
 )
-from .judging import Fix, Limit, Lookup, Problem, Severity
-from .money import Money
-from .operations import Batch, Create, Find, Identify, Operation, Pull, Update, Void
-from .outcomes import (
+from dray_sdk.judging import Fix, Limit, Lookup, Problem, Severity
+from dray_sdk.money import Money
+from dray_sdk.operations import Batch, Create, Find, Identify, Operation, Pull, Update, Void
+from dray_sdk.outcomes import (
     Absent,
     CursorExpired,
     Deferred,
@@ -36,17 +36,81 @@ from .outcomes import (
     Refused,
     Stale,
 )
-from .records import Address, Customer, Entry, Invoice, Item, Kind, Line, LineKind, Payment, Record, Reference
-from .redaction import Redaction
-from .wire import Answer, Call, Failure, Purpose, Reply, Request, Response
+from dray_sdk.records import Address, Customer, Entry, Invoice, Item, Kind, Line, LineKind, Payment, Record, Reference
+from dray_sdk.redaction import Redaction
+from dray_sdk.wire import Answer, Call, Failure, Purpose, Reply, Request, Response
 
 __all__ = [
-    "INTERFACE", "Absent", "Address", "Answer", "Authorization", "Batch", "Books", "Call", "Capabilities", "Connector",
-    "Create", "CursorExpired", "Customer", "Deferred", "Denied", "Desk", "DialsIn", "Disconnected", "Entry", "Explains",
-    "Explanation", "Failure", "Find", "Fix", "Found", "Go", "Identified", "Identify", "InDoubt", "Invitation",
-    "InvitationFile", "Invoice", "Item", "Judges", "Kind", "Limit", "Line", "LineKind", "LocalProtocolError", "Lookup",
-    "Money", "NoWork", "NotRun", "OAuth2", "Operation", "Outcome", "Password", "Payment", "Posted", "Problem",
-    "ProtocolError", "Pull", "Pulled", "Purpose", "Record", "Redaction", "Reference", "Refused", "RemoteProtocolError",
-    "Remedy", "Reply", "Request", "Response", "Setting", "Severity", "Simulated", "Stale", "Stop", "Ticket", "Timing",
-    "Update", "Void",
+    "INTERFACE",
+    "Absent",
+    "Address",
+    "Answer",
+    "Authorization",
+    "Batch",
+    "Books",
+    "Call",
+    "Capabilities",
+    "Connector",
+    "Create",
+    "CursorExpired",
+    "Customer",
+    "Deferred",
+    "Denied",
+    "Desk",
+    "DialsIn",
+    "Disconnected",
+    "Entry",
+    "Explains",
+    "Explanation",
+    "Failure",
+    "Find",
+    "Fix",
+    "Found",
+    "Go",
+    "Identified",
+    "Identify",
+    "InDoubt",
+    "Invitation",
+    "InvitationFile",
+    "Invoice",
+    "Item",
+    "Judges",
+    "Kind",
+    "Limit",
+    "Line",
+    "LineKind",
+    "LocalProtocolError",
+    "Lookup",
+    "Money",
+    "NoWork",
+    "NotRun",
+    "OAuth2",
+    "Operation",
+    "Outcome",
+    "Password",
+    "Payment",
+    "Posted",
+    "Problem",
+    "ProtocolError",
+    "Pull",
+    "Pulled",
+    "Purpose",
+    "Record",
+    "Redaction",
+    "Reference",
+    "Refused",
+    "Remedy",
+    "RemoteProtocolError",
+    "Reply",
+    "Request",
+    "Response",
+    "Setting",
+    "Severity",
+    "Simulated",
+    "Stale",
+    "Stop",
+    "Ticket",
+    "Timing",
+    "Update",
+    "Void",
 ]  # fmt: skip

@@ -1,0 +1,121 @@
+"""The interface of a connector: what it declares, and three pure functions.
+
+A connector is a pure translator. It touches no network, clock, random source, database, credential or invoice state;
+whatever it needs is handed in. The platform finds connectors by the entry-point group `dray.connectors`; each entry
+names an object that satisfies `Connector`, and whichever facets of `dray_sdk.facets` it also satisfies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Protocol, runtime_checkable
+
+from dray_sdk.books import Books
+from dray_sdk.judging import Limit
+from dray_sdk.operations import Batch
+from dray_sdk.outcomes import Outcome
+from dray_sdk.records import Kind
+from dray_sdk.redaction import Redaction
+from dray_sdk.wire import Request, Response
+
+INTERFACE = 1
+"""The number of the interface described here. A platform loads no connector of another number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a connector can do. The engine asks for nothing else.
+
+    `finds` maps each kind to the fields of `Find` that it understands. `batch` is the most operations in one request.
+    `recovers`: the books remember a batch by its key, so that `recover` can ask what became of it. `dialled_into`:
+    the books call us (`DialsIn`); otherwise the platform calls them. `creates_when_missing` lists the kinds that the
+    engine may create on its own when a document needs one. `resolves` lists the kinds of reference that need a
+    `books_id` before a document can be encoded; other references travel by name.
+    """
+
+    creates: frozenset[Kind] = frozenset()
+    updates: frozenset[Kind] = frozenset()
+    voids: frozenset[Kind] = frozenset()
+    finds: Mapping[Kind, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    pulls: frozenset[Kind] = frozenset()
+    resolves: frozenset[Kind] = frozenset()
+    creates_when_missing: frozenset[Kind] = frozenset()
+    batch: int = 1
+    recovers: bool = False
+    dialled_into: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting that an operator gives in the environment. `help` says what it is for, in a sentence."""
+
+    name: str
+    help: str
+    default: str | None = None
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """Authorization by a name and a password that the platform mints and the other side types (`DialsIn`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth2:
+    """Authorization by OAuth 2. The platform runs the flow from this description and holds the tokens."""
+
+    discovery: str
+    scopes: tuple[str, ...]
+    client_id_setting: str
+    client_secret_setting: str
+
+
+Authorization = Password | OAuth2
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How fast the books work, for sizing a batch: seconds that one write takes at first sight, the seconds of work
+    that one request may hold, and seconds after which an unanswered request's carrier is certainly over."""
+
+    seconds_per_write: float = 0.2
+    seconds_per_request: float = 10.0
+    carrier_over_after: int = 1800
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """What every connector is. See the module's docstring for what it must not do."""
+
+    interface: int
+    name: str
+    title: str
+    version: str
+    capabilities: Capabilities
+    authorization: Authorization
+    settings: tuple[Setting, ...]
+    limits: tuple[Limit, ...]
+    timing: Timing
+    redaction: Redaction
+
+    def encode(self, batch: Batch, books: Books) -> Request:
+        """The one request that carries the whole batch. Deterministic: the same batch and books give the same bytes.
+
+        Raises LocalProtocolError for an operation that `capabilities` does not declare.
+        """
+        ...
+
+    def decode(self, batch: Batch, request: Request, response: Response) -> tuple[Outcome, ...]:
+        """One outcome per operation, in the batch's order, matched by the operations' ids.
+
+        Never raises for what the other side sent: whatever is not understood is `InDoubt`, an answer to some other
+        batch included. `request` tells whether this answers `encode` (write, find, …) or `recover` (ask).
+        """
+        ...
+
+    def recover(self, batch: Batch, books: Books) -> Request | None:
+        """A request, of purpose `ask`, for what became of a batch whose answer was lost. It never posts anything.
+        None where the books keep no memory of batches: the engine then looks each operation up."""
+        ...

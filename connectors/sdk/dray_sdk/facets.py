@@ -1,0 +1,108 @@
+"""What a connector may do beside translating, each its own small protocol.
+
+A connector has a facet when it has the facet's attributes; the platform asks with `isinstance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from dray_sdk.books import Books
+from dray_sdk.desk import Desk
+from dray_sdk.judging import Limit, Lookup, Problem
+from dray_sdk.records import Invoice
+from dray_sdk.wire import Call, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What a customer's computer needs to be able to call us. No password is in it: a person types that."""
+
+    install: str
+    product: str
+    description: str
+    endpoint: str
+    support_url: str
+    user_name: str
+    owner_id: str
+    file_id: str
+    every_minutes: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationFile:
+    """A file to hand to the customer."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@runtime_checkable
+class DialsIn(Protocol):
+    """The books call us at `/<mount>/<install>`."""
+
+    mount: str
+
+    def serve(self, call: Call, desk: Desk) -> Reply:
+        """Answer one call. Hostile bytes never raise; they get the protocol's own kind of refusal."""
+        ...
+
+    def invite(self, invitation: Invitation) -> InvitationFile:
+        """The file that makes the other side call us."""
+        ...
+
+
+@runtime_checkable
+class Judges(Protocol):
+    """Knows what its books would not take."""
+
+    def limits_for(self, books: Books | None) -> tuple[Limit, ...]:
+        """The limits of these books' edition and version; the common ones when the books are not yet known."""
+        ...
+
+    def judge(self, document: Invoice, books: Books | None, lookup: Lookup | None) -> tuple[Problem, ...]:
+        """Every problem that the document would have there, worst first. Pure, and quick: under 0.1 ms is usual."""
+        ...
+
+
+class Remedy(StrEnum):
+    """Who can do something about it."""
+
+    USER = "user"
+    BOOKKEEPER = "bookkeeper"
+    SUPPORT = "support"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a code of the books means: a sentence for people, who can fix it, and what they press or do."""
+
+    code: str
+    meaning: str
+    who: Remedy
+    action: str
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """Knows its books' codes."""
+
+    explanations: Mapping[str, Explanation]
+
+    def explain(self, code: str, text: str = "") -> Explanation | None:
+        """What the code means, with the books' own text where that says more. None for a code nobody knows."""
+        ...
+
+
+@runtime_checkable
+class Simulated(Protocol):
+    """Brings its own pretend accounting system."""
+
+    def simulate(self, arguments: Sequence[str]) -> int:
+        """Run it with the command line's remaining arguments until interrupted or done; the exit status."""
+        ...

@@ -1,0 +1,63 @@
+"""Limits of the target and the problems that a document would have there, found before anything leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from dray_sdk.records import Entry, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One field's limit in one set of books. `field` is a path such as `customer/name` or `lines/*/description`.
+
+    `maximum` counts characters, of the text as the books will hold it. `label` is what people call the field.
+    `holds` names what else the field must satisfy, for people ("digits only"), or is empty.
+    """
+
+    field: str
+    label: str
+    maximum: int
+    holds: str = ""
+
+
+class Severity(StrEnum):
+    """`BLOCKS` keeps an invoice from being sent; `WARNS` is shown and lets it go."""
+
+    BLOCKS = "blocks"
+    WARNS = "warns"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What would solve a problem. `action` is a word the pages know (`shorten`, `replace_text`, `edit`, `pick`,
+    `split`); `value` is the suggested text where there is one. It is offered, and never applied unasked."""
+
+    action: str
+    label: str
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why the books would not take a document as it is. `field` is a path into it ("lines/2/description")."""
+
+    code: str
+    field: str
+    detail: str
+    fix: Fix | None = None
+    severity: Severity = Severity.BLOCKS
+
+
+class Lookup(Protocol):
+    """What is known of the books' lists. A platform without a copy of them gives None instead of a Lookup."""
+
+    def by_name(self, kind: Kind, name: str) -> tuple[Entry, ...]:
+        """Every entry of the kind whose full name equals `name` without regard to case."""
+        ...
+
+    def by_books_id(self, kind: Kind, books_id: str) -> Entry | None:
+        """The entry with that id, or None."""
+        ...

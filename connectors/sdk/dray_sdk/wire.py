@@ -1,0 +1,73 @@
+"""What crosses the wire, whoever dialled, and calls from outside that a connector answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Purpose(StrEnum):
+    """Why a request is made; `decode` reads an answer in its light."""
+
+    WRITE = "write"
+    ASK = "ask"
+    FIND = "find"
+    PULL = "pull"
+    IDENTIFY = "identify"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The exact bytes of one request. `method` and `path` matter only where we dial; credentials are never in it."""
+
+    purpose: Purpose
+    body: bytes
+    method: str = "POST"
+    path: str = ""
+    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The other side answered. `status` is an HTTP status, 200 where the carrier has none."""
+
+    body: bytes
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No answer came from the books: what the carrier reported instead (an HRESULT, a timeout)."""
+
+    code: str
+    text: str = ""
+
+
+Response = Answer | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call from outside to a connector's mount. `url` is the public address called, without its query."""
+
+    method: str
+    url: str
+    install: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a connector answers to a `Call`."""
+
+    status: int
+    body: bytes
+    media_type: str
+    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
