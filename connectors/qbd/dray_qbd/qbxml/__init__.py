@@ -1,0 +1,1 @@
+"""qbXML: the facts of its messages, writing and reading."""
