@@ -1,7 +1,7 @@
 """A database of its own for each test, on both engines.
 
-`database_url` is empty. `migrated_database_url` has the newest schema: `dray migrate` runs once for each engine and
-run, and each test gets a copy of what it made.
+`database_url` is empty. `migrated_database_url` has the newest schema: `dray migrate` runs once for each
+engine and run, and each test gets a copy of what it made.
 """
 
 import os
@@ -41,9 +41,7 @@ def database_url(request: SubRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @both_engines
-def migrated_database_url(
-    request: SubRequest, tmp_path: Path, migrated_template: "MigratedTemplate"
-) -> Iterator[str]:
+def migrated_database_url(request: SubRequest, tmp_path: Path, migrated_template: "MigratedTemplate") -> Iterator[str]:
     """The address of a new database with the newest schema and no rows, on each engine in turn."""
     if request.param == "sqlite":
         copy = tmp_path / "dray.db"
@@ -57,7 +55,7 @@ def migrated_database_url(
 
 @pytest.fixture(scope="session")
 def migrate() -> Callable[[str, Path], None]:
-    """How an empty database gets the newest schema: the command that an operator runs, in a process of its own."""
+    """How an empty database gets the newest schema: an operator's command, in a process of its own."""
     return _migrate
 
 
@@ -115,6 +113,4 @@ def _migrate(url: str, home: Path) -> None:
         check=False,
     )
     if result.returncode != 0:
-        pytest.fail(
-            f"dray migrate ended with {result.returncode}:\n{result.stdout}{result.stderr}", pytrace=False
-        )
+        pytest.fail(f"dray migrate ended with {result.returncode}:\n{result.stdout}{result.stderr}", pytrace=False)

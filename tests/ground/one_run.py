@@ -1,7 +1,7 @@
 """What the processes of one test run share: a directory, and a way to do a thing once among them.
 
-pytest-xdist runs several processes. Whatever is dear to make (a database server, a migrated database) is made by
-whichever process needs it first, inside the run's directory, and taken down by the process that began the run.
+pytest-xdist runs several processes. Whatever is dear to make (a database server, a migrated database) is made
+by whichever needs it first, inside the run's directory, and taken down by the process that began the run.
 """
 
 import fcntl

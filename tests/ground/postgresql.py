@@ -1,14 +1,14 @@
 """One PostgreSQL server for a whole test run, and databases in it that take milliseconds.
 
-The server's owner is the superuser `postgres`. What is under test logs in as `dray`, who may create roles and owns
-the databases but is no superuser: otherwise row-level security would be switched off and every test of it would pass.
+The server's superuser is `postgres`. What is under test logs in as `dray`, who may create roles and owns the
+databases but is no superuser: otherwise row-level security would be switched off and every test of it pass.
 """
 
 import os
 import pwd
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ import pytest
 from psycopg import sql
 
 from tests.ground.one_run import at_the_end, one_at_a_time
-from tests.ground.services import missing, program
+from tests.ground.services import program
 
 LOGIN = "dray"
 SUPERUSER = "postgres"
@@ -59,9 +59,7 @@ class PostgreSQL:
 
     def execute(self, statement: sql.SQL | sql.Composed) -> None:
         """Run a statement as the superuser."""
-        with psycopg.connect(
-            host=str(self.socket), user=SUPERUSER, dbname="postgres", autocommit=True
-        ) as connection:
+        with psycopg.connect(host=str(self.socket), user=SUPERUSER, dbname="postgres", autocommit=True) as connection:
             connection.execute(statement)
 
 
@@ -121,15 +119,11 @@ def _server_owner() -> pwd.struct_passwd | None:
     """Return whom the server runs as: PostgreSQL refuses root."""
     if os.geteuid() != 0:
         return None
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    missing("a user other than root to run PostgreSQL as")
+    accounts = {account.pw_name: account for account in pwd.getpwall()}
+    return accounts.get("postgres") or accounts["nobody"]
 
 
-def _run(owner: pwd.struct_passwd | None, command: list[str | Path], *, must_work: bool = True) -> None:
+def _run(owner: pwd.struct_passwd | None, command: Sequence[object], *, must_work: bool = True) -> None:
     result = subprocess.run(
         [str(word) for word in command],
         user=owner.pw_uid if owner else None,
@@ -143,6 +137,4 @@ def _run(owner: pwd.struct_passwd | None, command: list[str | Path], *, must_wor
         check=False,
     )
     if must_work and result.returncode != 0:
-        raise RuntimeError(
-            f"{command[0]} ended with {result.returncode}: see {command[2]} and the log beside it"
-        )
+        raise RuntimeError(f"{command[0]} ended with {result.returncode}: see {command[2]} and the log beside it")

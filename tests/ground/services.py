@@ -1,7 +1,7 @@
 """Programs outside Python that some tests need, and what happens where one is missing.
 
-On a developer's machine the test is skipped and says why. With CI=true that is a failure: a suite that quietly
-leaves out its PostgreSQL half has proved nothing.
+On a developer's machine the test is skipped and says why. With CI=true that is a failure: a suite that leaves
+out its PostgreSQL half without a word has proved nothing.
 """
 
 import os
