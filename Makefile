@@ -1,0 +1,24 @@
+# Everything a person does here. Python 3.11 or newer and make are enough to begin with.
+PYTHON ?= python3
+READY = .venv/ready
+
+demo: $(READY)
+	.venv/bin/dray demo
+
+test: $(READY)
+	ops/test-services
+	.venv/bin/pytest -n auto $(ARGS)
+
+check: $(READY)
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/pytest -q tests/architecture $(ARGS)
+
+lock: $(READY)
+	ops/lock
+
+$(READY): ops/requirements-dev.txt pyproject.toml ops/virtualenv
+	PYTHON=$(PYTHON) ops/virtualenv
+
+.PHONY: demo test check lock
