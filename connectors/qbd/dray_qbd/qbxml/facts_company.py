@@ -1,4 +1,4 @@
-"""Messages about the company file, its custom fields and what was deleted from it, in the notation of facts_notation (US, 13.0)."""
+"""Messages about the company file, its custom fields and its deletions (notation: facts_notation; US, 13.0)."""
 
 SHAPES = """\
 DeletedDateRangeFilter
