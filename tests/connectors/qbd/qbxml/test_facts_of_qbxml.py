@@ -42,8 +42,8 @@ VALUES = {
     Type.INTERVAL: "PT1H30M",
     Type.ID: "x" * 36,
 }
-# The schema joins the editions of all countries; Intuit's annotations say that the US edition requires this one.
-OPTIONAL_IN_THE_SCHEMA_ONLY = {("ContactsMod", "ListID")}
+# The schema joins the editions of all countries; Intuit's annotations say that the US edition requires these.
+OPTIONAL_IN_THE_SCHEMA_ONLY = {("ContactsMod", "ListID"), ("ContactsMod", "EditSequence")}
 REQUESTS = [name for name in facts.MESSAGES if name.endswith("Rq")]
 
 
