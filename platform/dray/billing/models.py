@@ -1,0 +1,307 @@
+"""The tables of billing. What each column means to callers is in the API's schema; here is what keeps it true."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Date
+
+from dray.billing.states import LIVE, InvoiceState
+from dray_tenants.database import Base, BigKey, ExactDecimal, Json, UtcDateTime
+from dray_tenants.scope import TenantOwned, tenant_key
+
+PLACES = 5
+"""Quantities, prices and percentages have at most this many decimals, which is what the books hold too."""
+
+_LIVE_SQL = text("state IN ({})".format(", ".join(f"'{state}'" for state in sorted(LIVE))))
+
+
+class Customer(TenantOwned, Base):
+    """Somebody who is invoiced; with a parent, a site or job below one. Never holds what an invoice overrides."""
+
+    __tablename__ = "customers"
+
+    public_id: Mapped[str] = mapped_column(String(40), unique=True)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    external_id: Mapped[str | None] = mapped_column(String(255))
+    parent_id: Mapped[int | None] = mapped_column(BigKey)
+    name: Mapped[str] = mapped_column(Text)
+    name_key: Mapped[str] = mapped_column(Text)
+    company_name: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
+    billing_address: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    shipping_address: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "external_id"),
+        Index("ix_customers_name_key", "tenant_id", "name_key"),
+        tenant_key("parent_id", "customers"),
+    )
+
+
+class Item(TenantOwned, Base):
+    """A product or service as billing calls it."""
+
+    __tablename__ = "items"
+
+    public_id: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    name_key: Mapped[str] = mapped_column(Text)
+    description: Mapped[str | None] = mapped_column(Text)
+    unit_price: Mapped[Decimal | None] = mapped_column(ExactDecimal(PLACES))
+    taxable: Mapped[bool | None] = mapped_column(Boolean)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = UniqueConstraint("tenant_id", "name_key")
+
+
+class Invoice(TenantOwned, Base):
+    """An invoice. `state` is a copy of its latest posting's state, written only by `billing.postings.move`."""
+
+    __tablename__ = "invoices"
+
+    public_id: Mapped[str] = mapped_column(String(40), unique=True)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    external_id: Mapped[str | None] = mapped_column(String(255))
+    content_hash: Mapped[str | None] = mapped_column(String(64))
+    number: Mapped[str] = mapped_column(Text)
+    number_key: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(20), default=InvoiceState.DRAFT.value)
+    not_sent: Mapped[str | None] = mapped_column(Text)
+    deleted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    customer_id: Mapped[int] = mapped_column(BigKey)
+    connection_id: Mapped[int | None] = mapped_column(BigKey)
+    date: Mapped[dt.date] = mapped_column(Date)
+    due_date: Mapped[dt.date | None] = mapped_column(Date)
+    ship_date: Mapped[dt.date | None] = mapped_column(Date)
+    currency: Mapped[str] = mapped_column(String(3))
+    bill_to: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    ship_to: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    service_location: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
+    po_number: Mapped[str | None] = mapped_column(Text)
+    terms: Mapped[str | None] = mapped_column(Text)
+    rep: Mapped[str | None] = mapped_column(Text)
+    accounting_class: Mapped[str | None] = mapped_column(Text)
+    department: Mapped[str | None] = mapped_column(Text)
+    tax_code: Mapped[str | None] = mapped_column(Text)
+    message: Mapped[str | None] = mapped_column(Text)
+    memo: Mapped[str | None] = mapped_column(Text)
+    custom: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    payments: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    subtotal_minor: Mapped[int] = mapped_column(BigInteger)
+    tax_minor: Mapped[int | None] = mapped_column(BigInteger)
+    total_minor: Mapped[int] = mapped_column(BigInteger)
+    problems: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "external_id"),
+        Index(
+            "uq_invoices_number",
+            "tenant_id",
+            "number_key",
+            unique=True,
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index("ix_invoices_list", "tenant_id", "date", "id"),
+        Index("ix_invoices_state", "tenant_id", "state", "date", "id"),
+        Index("ix_invoices_customer", "tenant_id", "customer_id", "date", "id"),
+        Index("ix_invoices_updated", "tenant_id", "updated_at", "id"),
+        tenant_key("customer_id", "customers"),
+        tenant_key("connection_id", "connections"),
+    )
+
+
+class InvoiceLine(TenantOwned, Base):
+    """One line, in the order of `position`."""
+
+    __tablename__ = "invoice_lines"
+
+    invoice_id: Mapped[int] = mapped_column(BigKey)
+    position: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(String(10))
+    item: Mapped[str | None] = mapped_column(Text)
+    description: Mapped[str | None] = mapped_column(Text)
+    quantity: Mapped[Decimal | None] = mapped_column(ExactDecimal(PLACES))
+    unit_price: Mapped[Decimal | None] = mapped_column(ExactDecimal(PLACES))
+    percent: Mapped[Decimal | None] = mapped_column(ExactDecimal(PLACES))
+    amount_minor: Mapped[int | None] = mapped_column(BigInteger)
+    taxable: Mapped[bool | None] = mapped_column(Boolean)
+    accounting_class: Mapped[str | None] = mapped_column(Text)
+    service_date: Mapped[dt.date | None] = mapped_column(Date)
+    custom: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "invoice_id", "position"),
+        tenant_key("invoice_id", "invoices"),
+    )
+
+
+class Sending(TenantOwned, Base):
+    """One press of Send: who, when, how many. Its postings can be taken back together."""
+
+    __tablename__ = "sendings"
+
+    public_id: Mapped[str] = mapped_column(String(40), unique=True)
+    connection_id: Mapped[int] = mapped_column(BigKey)
+    actor: Mapped[str] = mapped_column(Text)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    invoices: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = (tenant_key("connection_id", "connections"),)
+
+
+class Posting(TenantOwned, Base):
+    """One try to bring one invoice into one set of books. `document` is frozen: a trigger takes no change to it.
+
+    `document` is the canonical JSON of a `dray_sdk.Invoice`, zlib-compressed; `document_hash` the sha256 of the JSON.
+    `batch_id` and `position` name the sync batch that carries or carried it. `not_before`: the books asked to wait.
+    `problem` is the last refusal: code, text, field. `looked_for_at`: when read-back last asked for it.
+    """
+
+    __tablename__ = "postings"
+
+    public_id: Mapped[str] = mapped_column(String(40), unique=True)
+    invoice_id: Mapped[int] = mapped_column(BigKey)
+    connection_id: Mapped[int] = mapped_column(BigKey)
+    sending_id: Mapped[int] = mapped_column(BigKey)
+    state: Mapped[str] = mapped_column(String(10))
+    document: Mapped[bytes] = mapped_column(LargeBinary)
+    document_hash: Mapped[str] = mapped_column(String(64))
+    number: Mapped[str] = mapped_column(Text)
+    queued_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    not_before: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    batch_id: Mapped[int | None] = mapped_column(BigKey)
+    position: Mapped[int | None] = mapped_column(Integer)
+    handed_out_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    settled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+    __table_args__ = (
+        Index(
+            "uq_postings_live",
+            "tenant_id",
+            "invoice_id",
+            unique=True,
+            sqlite_where=_LIVE_SQL,
+            postgresql_where=_LIVE_SQL,
+        ),
+        Index("ix_postings_queue", "tenant_id", "connection_id", "state", "id"),
+        Index("ix_postings_batch", "tenant_id", "batch_id"),
+        Index("ix_postings_invoice", "tenant_id", "invoice_id", "id"),
+        tenant_key("invoice_id", "invoices"),
+        tenant_key("connection_id", "connections"),
+        tenant_key("sending_id", "sendings"),
+    )
+
+
+class Receipt(TenantOwned, Base):
+    """What the books say of a posted invoice. Its own table, because the posting itself takes no change any more.
+
+    Amounts are None until the books told them. `revision` is the books' edit sequence or token.
+    """
+
+    __tablename__ = "receipts"
+
+    posting_id: Mapped[int] = mapped_column(BigKey)
+    invoice_id: Mapped[int] = mapped_column(BigKey)
+    books_id: Mapped[str] = mapped_column(Text)
+    number: Mapped[str | None] = mapped_column(Text)
+    total_minor: Mapped[int | None] = mapped_column(BigInteger)
+    tax_minor: Mapped[int | None] = mapped_column(BigInteger)
+    balance_minor: Mapped[int | None] = mapped_column(BigInteger)
+    revision: Mapped[str | None] = mapped_column(Text)
+    warning: Mapped[str | None] = mapped_column(Text)
+    accepted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    read_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "posting_id"),
+        Index("ix_receipts_invoice", "tenant_id", "invoice_id"),
+        tenant_key("posting_id", "postings"),
+        tenant_key("invoice_id", "invoices"),
+    )
+
+
+class TimelineEntry(TenantOwned, Base):
+    """Something that happened to an invoice. `kind` selects the sentence, `details` fills it and keeps raw codes."""
+
+    __tablename__ = "timeline_entries"
+
+    invoice_id: Mapped[int] = mapped_column(BigKey)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(Text)
+    details: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+    __table_args__ = (
+        Index("ix_timeline_entries_invoice", "tenant_id", "invoice_id", "id"),
+        tenant_key("invoice_id", "invoices"),
+    )
+
+
+class StateCount(TenantOwned, Base):
+    """How many invoices a tenant has in each state (`state`, or "not_sent"), kept by whatever moves one."""
+
+    __tablename__ = "state_counts"
+
+    state: Mapped[str] = mapped_column(String(20))
+    invoices: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    __table_args__ = UniqueConstraint("tenant_id", "state")
+
+
+class BillingSettings(TenantOwned, Base):
+    """One row a tenant: numbering, currency, the default connection."""
+
+    __tablename__ = "billing_settings"
+
+    currency: Mapped[str] = mapped_column(String(3), default="USD")
+    next_number: Mapped[int] = mapped_column(BigInteger, default=1001)
+    default_connection_id: Mapped[int | None] = mapped_column(BigKey)
+    tolerance_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id"),
+        tenant_key("default_connection_id", "connections"),
+    )
+
+
+class IdempotencyKey(TenantOwned, Base):
+    """An answer to repeat: the request's hash, the status, and the ids from which the answer is rendered anew."""
+
+    __tablename__ = "idempotency_keys"
+
+    scope: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(String(255))
+    request_hash: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int | None] = mapped_column(Integer)
+    result: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "scope", "key"),
+        Index("ix_idempotency_keys_created_at", "created_at"),
+    )

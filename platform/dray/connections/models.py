@@ -1,0 +1,131 @@
+"""The tables of connections.
+
+`installs` and `connection_status` are directory tables: they are read before a tenant is known, and hold nothing of
+any invoice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dray_tenants.database import Base, BigKey, Json, UtcDateTime
+from dray_tenants.scope import TenantOwned, tenant_key
+
+
+class Connection(TenantOwned, Base):
+    """A tenant's tie to one set of books through one connector.
+
+    `state`: setting_up, active, paused, removed. `books` is the canonical JSON of the `dray_sdk.Books` that it is
+    bound to, None until first contact; `books_id` their lasting id. `batch_size` is how many writes one request may
+    carry now: it grows as answers come back whole and falls to one after a lost answer.
+    """
+
+    __tablename__ = "connections"
+
+    public_id: Mapped[str] = mapped_column(String(40), unique=True)
+    connector: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(20), default="setting_up")
+    file_id: Mapped[str | None] = mapped_column(String(38))
+    books: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    books_id: Mapped[str | None] = mapped_column(Text)
+    bound_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    bound_by: Mapped[str | None] = mapped_column(Text)
+    confirmed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    batch_size: Mapped[int] = mapped_column(Integer, default=1)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (UniqueConstraint("tenant_id", "name"),)
+
+
+class Install(Base):
+    """One computer's way in: the last part of its address, the name it logs in with, keyed hashes of its passwords.
+
+    `passwords` is a list of {"key", "hash", "made_at"}, newest first; an older one stays until the newer was seen.
+    """
+
+    __tablename__ = "installs"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(40), unique=True)
+    tenant_id: Mapped[int] = mapped_column(BigKey, ForeignKey("tenants.id"))
+    connection_id: Mapped[int] = mapped_column(BigKey)
+    connector: Mapped[str] = mapped_column(String(40))
+    user_name: Mapped[str] = mapped_column(String(64), unique=True)
+    passwords: Mapped[list[dict[str, str]]] = mapped_column(Json)
+    file_id: Mapped[str] = mapped_column(String(38))
+    invited_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    retired_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        Index("ix_installs_connection", "tenant_id", "connection_id"),
+        {"info": {"directory": True}},
+    )
+
+
+class ConnectionStatus(Base):
+    """What is asked at every poll and by every sweep: one small row a connection.
+
+    `due_at` is when the connection next has work; a caller that comes earlier is told there is none. `lease` is the
+    fence: it grows by one whenever an exchange takes over, and every write of an exchange names the one it holds;
+    `lease_until` is when the holder is presumed dead, `holder` the machine that spoke last under it. `last_contact_at`
+    with `idle_since` and `idle_polls` is the streak of polls that found nothing to do.
+    """
+
+    __tablename__ = "connection_status"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    connection_id: Mapped[int] = mapped_column(BigKey)
+    tenant_id: Mapped[int] = mapped_column(BigKey, ForeignKey("tenants.id"))
+    connector: Mapped[str] = mapped_column(String(40))
+    due_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    lease: Mapped[int] = mapped_column(BigInteger, default=0)
+    lease_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    holder: Mapped[str | None] = mapped_column(Text)
+    last_contact_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    idle_since: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    idle_polls: Mapped[int] = mapped_column(BigInteger, default=0)
+    denied_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    denials: Mapped[int] = mapped_column(BigInteger, default=0)
+    trouble: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+    __table_args__ = (
+        UniqueConstraint("connection_id"),
+        Index("ix_connection_status_due_at", "due_at"),
+        {"info": {"directory": True}},
+    )
+
+
+class Link(TenantOwned, Base):
+    """One thing of ours and what one set of books calls it.
+
+    `key` is what identifies ours: a customer's public id, or the folded name of what is known by name only. `state`:
+    linked (`books_id` is known), absent (looked for and not there), creating (a batch that makes it has left).
+    """
+
+    __tablename__ = "links"
+
+    connection_id: Mapped[int] = mapped_column(BigKey)
+    kind: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10))
+    books_id: Mapped[str | None] = mapped_column(Text)
+    books_name: Mapped[str | None] = mapped_column(Text)
+    chosen_by: Mapped[str | None] = mapped_column(Text)
+    batch_id: Mapped[int | None] = mapped_column(BigKey)
+    position: Mapped[int | None] = mapped_column(Integer)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    checked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "connection_id", "kind", "key"),
+        Index("ix_links_batch", "tenant_id", "batch_id"),
+        tenant_key("connection_id", "connections"),
+    )

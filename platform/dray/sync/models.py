@@ -1,0 +1,100 @@
+"""The tables of sync: exchanges, the batches that they carry, and what was said."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dray_tenants.database import Base, BigKey, Json, UtcDateTime
+from dray_tenants.scope import TenantOwned, tenant_key
+
+
+class Exchange(TenantOwned, Base):
+    """One conversation with one set of books. It is a row, because it must survive a restart between two calls.
+
+    `fence` is the lease that it holds (None before its first request); a write under an older lease does nothing.
+    `books` is what the other side said it has open, in this exchange. `stopped` is the sentence for the person there.
+    """
+
+    __tablename__ = "exchanges"
+
+    public_id: Mapped[str] = mapped_column(String(40), unique=True)
+    connection_id: Mapped[int] = mapped_column(BigKey)
+    ticket_hash: Mapped[str | None] = mapped_column(String(64))
+    fence: Mapped[int | None] = mapped_column(BigInteger)
+    machine: Mapped[str | None] = mapped_column(Text)
+    books: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    stopped: Mapped[str | None] = mapped_column(Text)
+    opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    handed_out: Mapped[int] = mapped_column(Integer, default=0)
+    accepted: Mapped[int] = mapped_column(Integer, default=0)
+    refused: Mapped[int] = mapped_column(Integer, default=0)
+    requests: Mapped[int] = mapped_column(Integer, default=0)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "ticket_hash"),
+        Index("ix_exchanges_connection", "tenant_id", "connection_id", "id"),
+        tenant_key("connection_id", "connections"),
+    )
+
+
+class SyncBatch(TenantOwned, Base):
+    """Operations that left together. `state`:
+
+    sent: handed out, no answer yet. answered: the raw answer is stored, not yet interpreted. lost: no answer came, its
+    writes are in doubt. settled: everything in it is known; contents, request and answer are dropped.
+
+    `contents` is the canonical JSON of the `dray_sdk.Batch`, `request` the exact bytes that left, `answer` the exact
+    bytes that came; all three sealed by the tenant's key, because they hold what a transcript may not. `about_id`:
+    this batch asks what became of that one. `asked_at`: when a lost batch was last asked about.
+    """
+
+    __tablename__ = "sync_batches"
+
+    key: Mapped[str] = mapped_column(String(20), unique=True)
+    connection_id: Mapped[int] = mapped_column(BigKey)
+    exchange_id: Mapped[int] = mapped_column(BigKey)
+    purpose: Mapped[str] = mapped_column(String(10))
+    about_id: Mapped[int | None] = mapped_column(BigKey)
+    state: Mapped[str] = mapped_column(String(10))
+    operations: Mapped[int] = mapped_column(Integer)
+    writes: Mapped[int] = mapped_column(Integer)
+    contents: Mapped[bytes | None] = mapped_column(LargeBinary)
+    request: Mapped[bytes | None] = mapped_column(LargeBinary)
+    answer: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    settled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    asked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        Index("ix_sync_batches_open", "tenant_id", "connection_id", "state"),
+        Index("ix_sync_batches_exchange", "tenant_id", "exchange_id"),
+        tenant_key("connection_id", "connections"),
+        tenant_key("exchange_id", "exchanges"),
+    )
+
+
+class Transcript(TenantOwned, Base):
+    """One message of one exchange: redacted, compressed, kept for a bounded time."""
+
+    __tablename__ = "transcripts"
+
+    connection_id: Mapped[int] = mapped_column(BigKey)
+    exchange_id: Mapped[int] = mapped_column(BigKey)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    direction: Mapped[str] = mapped_column(String(4))
+    label: Mapped[str] = mapped_column(String(60))
+    size: Mapped[int] = mapped_column(Integer)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    details: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+    __table_args__ = (
+        Index("ix_transcripts_connection", "tenant_id", "connection_id", "id"),
+        tenant_key("exchange_id", "exchanges"),
+    )
