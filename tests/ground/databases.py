@@ -21,7 +21,6 @@ from tests.ground.one_run import one_at_a_time
 from tests.ground.postgresql import PostgreSQL
 
 MIGRATE = "import sys; from dray.cli import main; sys.exit(main())"
-TEMPLATE = "migrated_template"
 
 both_engines = pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 
@@ -71,11 +70,12 @@ class MigratedTemplate:
 
     directory: Path
     migrate: Callable[[str, Path], None]
+    name: str = "migrated"
 
     def sqlite(self) -> Path:
         """Return a database file that may be copied: complete, with no write-ahead log beside it."""
-        finished = self.directory / f"{TEMPLATE}.db"
-        with one_at_a_time(self.directory, "migrated-sqlite"):
+        finished = self.directory / f"{self.name}.db"
+        with one_at_a_time(self.directory, f"{self.name}-sqlite"):
             if not finished.exists():
                 draft = self._home("sqlite") / "draft.db"
                 self.migrate(f"sqlite:///{draft}", draft.parent)
@@ -87,17 +87,17 @@ class MigratedTemplate:
 
     def postgresql(self, server: PostgreSQL) -> str:
         """Return the name of a database to use as a template."""
-        finished = self.directory / "migrated-postgresql.ready"
-        with one_at_a_time(self.directory, "migrated-postgresql"):
+        finished = self.directory / f"{self.name}-postgresql.ready"
+        with one_at_a_time(self.directory, f"{self.name}-postgresql"):
             if not finished.exists():
-                server.drop(TEMPLATE)
-                server.create(name=TEMPLATE)
-                self.migrate(server.url(TEMPLATE), self._home("postgresql"))
+                server.drop(self.name)
+                server.create(name=self.name)
+                self.migrate(server.url(self.name), self._home("postgresql"))
                 finished.touch()
-        return TEMPLATE
+        return self.name
 
     def _home(self, engine: str) -> Path:
-        home = self.directory / f"home-{engine}"
+        home = self.directory / f"{self.name}-home-{engine}"
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir()
         return home
