@@ -240,6 +240,13 @@ class Receipt(TenantOwned, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "posting_id"),
         Index("ix_receipts_invoice", "tenant_id", "invoice_id"),
+        Index(
+            "ix_receipts_without_figures",
+            "tenant_id",
+            "posting_id",
+            sqlite_where=text("total_minor IS NULL"),
+            postgresql_where=text("total_minor IS NULL"),
+        ),
         tenant_key("posting_id", "postings"),
         tenant_key("invoice_id", "invoices"),
     )

@@ -1,0 +1,129 @@
+"""What happened to an invoice, in words. A row stores the kind and its details; the sentence is made when it is read.
+
+`SENTENCES` is the whole of it: kind → the function that makes the sentence. Raw codes stay in the details, where a page
+folds them away.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import insert, select
+
+from dray.billing.models import TimelineEntry
+from dray.billing.states import Move
+from dray_tenants.scope import Scoped
+
+Details = Mapping[str, Any]
+Sentence = Callable[[Details], str]
+
+
+def _name(details: Details) -> str:
+    return str(details.get("connection_name") or "the accounting system")
+
+
+def _because(details: Details) -> str:
+    reason = details.get("detail") or details.get("reason")
+    return f": {reason}" if reason else "."
+
+
+def _said(before: str) -> Sentence:
+    return lambda details: f"{before}{_because(details)}"
+
+
+def _always(sentence: str) -> Sentence:
+    return lambda details: sentence
+
+
+def _accepted(details: Details) -> str:
+    number = details.get("number")
+    as_number = f" as number {number}" if number else ""
+    warning = details.get("warning")
+    return f"{_name(details)} accepted it{as_number}. It is locked from now on." + (f" {warning}" if warning else "")
+
+
+def _edited(details: Details) -> str:
+    fields = details.get("fields")
+    return f"Changed: {', '.join(map(str, fields))}." if fields else "Changed."
+
+
+def _kept(details: Details) -> str:
+    return (
+        f"Billing sent another {details.get('field', 'value')}: {details.get('theirs', '')}."
+        f" What a person entered was kept: {details.get('mine', '')}."
+    )
+
+
+SENTENCES: Final[Mapping[str, Sentence]] = {
+    "created": _always("Created."),
+    "imported": _always("Imported from a file."),
+    "edited": _edited,
+    "updated_by_billing": _edited,
+    "kept_a_persons_edit": _kept,
+    "push_refused": _said("Billing sent a change that was not taken, because the invoice is no longer open to changes"),
+    "deleted": _always("Deleted."),
+    "marked_not_sent": _said("Marked as not to be sent"),
+    "unmarked_not_sent": _always("No longer marked as not to be sent."),
+    "sent": lambda details: f"Sent to {_name(details)}. It waits there in line.",
+    "sent_again": lambda details: f"Sent to {_name(details)} again. It waits there in line.",
+    "not_queued": _said("It could not be sent"),
+    Move.CLAIM.value: lambda details: f"{_name(details)} took it.",
+    Move.UNPEND.value: _always("Taken back before anything left. It is a draft again."),
+    Move.JUDGED_IMPOSSIBLE.value: _said("Checked again before it left, and it cannot go like this"),
+    Move.ACCEPTED.value: _accepted,
+    Move.REFUSED.value: lambda details: f"{_name(details)} said no{_because(details)}",
+    Move.NOT_RUN.value: lambda details: (
+        f"{_name(details)} did not get to it. It waits in line again{_because(details)}"
+    ),
+    Move.ANSWER_LOST.value: lambda details: f"No answer came from {_name(details)}. Dray asks what became of it.",
+    Move.STILL_UNKNOWN.value: _said("It is not yet known what became of it. Dray asks again"),
+    Move.PROVED_ABSENT.value: lambda details: f"{_name(details)} does not have it. It waits in line again.",
+    Move.TAKEN_BACK.value: lambda details: f"{_name(details)} does not have it. It is a draft again.",
+    Move.BACK_TO_DRAFT.value: _said("It is a draft again"),
+    Move.CONNECTION_REMOVED.value: lambda details: f"{_name(details)} was removed. It is a draft again.",
+    "books_changed": _said("It was changed in the accounting system"),
+    "books_paid": _said("It was paid"),
+    "books_voided": _always("It was voided in the accounting system."),
+    "books_deleted": _always("It was deleted in the accounting system."),
+}
+"""kind → sentence. Every sentence is whole with empty details too: a lost detail never hides that it happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of an invoice's story: when, who, what in words, and the raw details behind it."""
+
+    at: dt.datetime
+    kind: str
+    actor: str
+    sentence: str
+    details: Mapping[str, Any]
+
+
+def sentence(kind: str, details: Details) -> str:
+    """The sentence. KeyError for a kind that is not in the table: a bug in whoever wrote the row."""
+    return SENTENCES[kind](details)
+
+
+def note(session: Scoped, kind: str, invoices: Iterable[tuple[int, Details]], *, at: dt.datetime, actor: str) -> None:
+    """Write one entry for each (invoice id, details), in one statement."""
+    if kind not in SENTENCES:
+        raise KeyError(kind)
+    rows = [
+        {"invoice_id": invoice_id, "at": at, "kind": kind, "actor": actor, "details": dict(details) or None}
+        for invoice_id, details in invoices
+    ]
+    if rows:
+        session.execute(insert(TimelineEntry), rows)
+
+
+def story(session: Scoped, invoice_id: int) -> Sequence[Happening]:
+    """Everything that happened to the invoice, oldest first."""
+    columns = (TimelineEntry.at, TimelineEntry.kind, TimelineEntry.actor, TimelineEntry.details)
+    rows = session.execute(select(*columns).where(TimelineEntry.invoice_id == invoice_id).order_by(TimelineEntry.id))
+    return [
+        Happening(at, kind, actor, sentence(kind, details or {}), details or {}) for at, kind, actor, details in rows
+    ]
