@@ -20,7 +20,7 @@ SOURCE_ROOTS = {
 def files() -> tuple[Path, ...]:
     """Every file that is committed here or would be, relative to the root."""
     listing = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
         capture_output=True,
         text=True,
