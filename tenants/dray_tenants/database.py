@@ -75,7 +75,7 @@ class Base(DeclarativeBase):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment. Python sees an aware datetime in UTC on both engines; a naive one raises ValueError when it is written."""
+    """A moment. Python sees an aware datetime in UTC on both engines; writing a naive one raises ValueError."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

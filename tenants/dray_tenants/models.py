@@ -1,7 +1,8 @@
 """The tables of this package: tenants, the people and tokens that reach them, secrets, and the audit.
 
-A table is either tenant-owned (`TenantOwned`: scoped by the session, guarded by row-level security) or a directory table
-(`info=DIRECTORY`): what must be read to learn which tenant somebody belongs to. A directory table holds no invoice content.
+A table is either tenant-owned (`TenantOwned`: scoped by the session, guarded by row-level security) or a directory
+table (`info=DIRECTORY`): what must be read to learn which tenant somebody belongs to. A directory table holds no
+invoice content.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeEngine
 
-from .database import Base, BigKey, Json, UtcDateTime
-from .roles import Role, StaffRole
-from .scope import TenantOwned
-from .statements import TENANT_OWNED
+from dray_tenants.database import Base, BigKey, Json, UtcDateTime
+from dray_tenants.roles import Role, StaffRole
+from dray_tenants.scope import TenantOwned
+from dray_tenants.statements import TENANT_OWNED
 
 __all__ = [
     "DIRECTORY",
@@ -115,7 +116,7 @@ class Membership(Base):
 
 
 class ApiToken(Base):
-    """A bearer token of one tenant. Only `hash`, the SHA-256 of the token, is kept; `prefix` is what pages show of it."""
+    """A bearer token of one tenant. Only its SHA-256 (`hash`) is kept; `prefix` is what pages show of it."""
 
     __tablename__ = "api_tokens"
     __table_args__ = ({"info": DIRECTORY},)

@@ -97,8 +97,7 @@ GRANTS: Final[dict[Role | StaffRole, frozenset[Right]]] = {
     Role.BILLING: _BILLING,
     Role.VIEWER: frozenset({Right.VIEW}),
     StaffRole.AGENT: _AGENT,
-    StaffRole.OPERATOR: _AGENT
-    | {Right.MANAGE_PEOPLE, Right.MANAGE_TOKENS, Right.VIEW_AUDIT, Right.REMOVE_CONNECTION},
+    StaffRole.OPERATOR: _AGENT | {Right.MANAGE_PEOPLE, Right.MANAGE_TOKENS, Right.VIEW_AUDIT, Right.REMOVE_CONNECTION},
 }
 """The whole table, role → rights. Support staff hold none of the rights that can put invoices into wrong books, except
 that an operator may remove a connection."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 from psycopg.pq import TransactionStatus
 from sqlalchemy import (
@@ -38,14 +38,17 @@ from sqlalchemy.orm import (
     object_session,
     with_loader_criteria,
 )
+from sqlalchemy.orm._typing import _EntityBindKey
 from sqlalchemy.orm.attributes import get_history
 from sqlalchemy.sql.base import ExecutableOption
 
-from .database import BigKey, Engines
-from .inserts import ForeignRow, changes_tenant, own_insert
-from .statements import TENANT_OWNED, Reach, reach_of
+from dray_tenants.database import BigKey, Engines
+from dray_tenants.inserts import ForeignRow, changes_tenant, own_insert
+from dray_tenants.statements import TENANT_OWNED, Reach, reach_of
 
 __all__ = ["APP_ROLE", "Scoped", "ScopedSession", "TenantOwned", "Unscoped", "WrongTenant", "tenant_key"]
+
+_Row = TypeVar("_Row", bound=object)
 
 APP_ROLE: Final = "dray_app"
 _ANNOUNCE: Final = (
@@ -158,16 +161,14 @@ class Scoped(Session):
             return super().get_bind(*args, **options)
         return engines.read if self.info.get("read_only") else engines.write
 
-    def connection(
-        self, bind_arguments: Any = None, execution_options: Mapping[str, Any] | None = None
-    ) -> Connection:
+    def connection(self, bind_arguments: Any = None, execution_options: Mapping[str, Any] | None = None) -> Connection:
         """The session's connection, on which nothing is scoped: asks for execution option `unscoped_sql="why"`."""
         options = dict(execution_options or {})
         if not options.pop("unscoped_sql", None):
             raise Unscoped('statements on a bare connection are not scoped; pass execution option unscoped_sql="why"')
         return super().connection(bind_arguments, options or None)
 
-    def get(self, entity: Any, ident: Any, **options: Any) -> Any:
+    def get(self, entity: _EntityBindKey[_Row], ident: Any, **options: Any) -> _Row | None:
         """As Session.get; a row of another tenant is None even when the session already holds it."""
         found = super().get(entity, ident, **options)
         if not isinstance(found, TenantOwned):
@@ -180,7 +181,7 @@ class Scoped(Session):
         """Refused: the bulk methods ask no listener, so nothing could check the tenant."""
         raise Unscoped("the bulk methods are not scoped; use session.execute(insert(Class), rows) or add_all")
 
-    bulk_insert_mappings = bulk_update_mappings = bulk_save_objects  # type: ignore[assignment]
+    bulk_insert_mappings = bulk_update_mappings = bulk_save_objects
 
 
 # One criterion for every SELECT: built once, so that it adds little to SQLAlchemy's cache key; the tenant travels as
@@ -239,6 +240,9 @@ def _scope_select(state: ORMExecuteState, session: Scoped) -> None:
         return
     if state.lazy_loaded_from is not None:
         _check_owner(state.lazy_loaded_from.obj(), tenant_id)
+    if state.is_column_load and state.bind_mapper is not None and issubclass(state.bind_mapper.class_, TenantOwned):
+        # SQLAlchemy leaves criteria out where it reads an object again by its key.
+        statement = cast(Any, statement).where(state.bind_mapper.class_.tenant_id == _TENANT_PARAMETER)
     state.statement = statement
     parameters = cast(Mapping[str, Any] | None, state.parameters)
     state.parameters = {**parameters, _TENANT: tenant_id} if parameters else {_TENANT: tenant_id}
@@ -262,16 +266,18 @@ def _scope_write(state: ORMExecuteState, tenant_id: int) -> None:
 
 def _check_owner(owner: object, tenant_id: int) -> None:
     if isinstance(owner, TenantOwned) and owner.tenant_id != tenant_id:
-        raise WrongTenant(f"a relationship of a {type(owner).__name__} of tenant {owner.tenant_id} was read in the scope of {tenant_id}")
+        raise WrongTenant(
+            f"a {type(owner).__name__} of tenant {owner.tenant_id} was asked for its rows in the scope of {tenant_id}"
+        )
 
 
 def _without_criterion(statement: Executable) -> Executable:
     """The statement without an option that an object loaded in some tenant's scope has carried along."""
     if _FOR_SELECT not in statement._with_options:
         return statement
-    plain = statement._generate()
+    plain = cast(Any, statement)._generate()
     plain._with_options = tuple(option for option in statement._with_options if option is not _FOR_SELECT)
-    return plain
+    return cast(Executable, plain)
 
 
 def _bare(reach: Reach) -> Unscoped:
@@ -308,10 +314,14 @@ def _tell_database_again(session: Session, previous: SessionTransaction) -> None
         _announce(scoped, connection)
 
 
+# IDLE: the driver says BEGIN with the first statement, which is the one that is sent here.
+_USABLE: Final = (TransactionStatus.IDLE, TransactionStatus.INTRANS)
+
+
 def _announce(session: Scoped, connection: Connection) -> None:
     """Tell PostgreSQL, until the end of this transaction, who is asking."""
     driver = cast(Any, connection.connection.dbapi_connection) if connection.in_transaction() else None
-    if driver is None or driver.info.transaction_status != TransactionStatus.INTRANS:
+    if driver is None or driver.info.transaction_status not in _USABLE:
         # Broken or over: nothing more runs in it, and a rollback to a savepoint comes back here.
         return
     owner = bool(session.info.get("owner"))

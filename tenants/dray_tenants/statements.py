@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import Delete, FromClause, Insert, Table, TextClause, Update
+from sqlalchemy import Alias, Delete, FromClause, Insert, Select, Table, TextClause, Update
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.util import AliasedInsp
 from sqlalchemy.sql import ClauseElement, TableClause
@@ -70,7 +70,8 @@ class _Reading:
         self._bare_columns: set[tuple[int, str]] = set()
         # The elements are kept, so that none is freed and its id given to another one.
         self._seen: dict[tuple[int, int], Any] = {}
-        self._target = statement.table if isinstance(statement, Update | Delete) else None
+        self._inserts = isinstance(statement, Insert)
+        self._target = cast(Table, statement.table).name if isinstance(statement, Update | Delete) else None
         self._walk(statement)
 
     def reach(self) -> Reach:
@@ -91,37 +92,28 @@ class _Reading:
     def _look_at(self, element: Any, level: int) -> Iterator[Any]:
         """Note what `element` is and give the elements to look at next."""
         match element:
-            case TextClause() | TextualSelect():
-                self.text = True
-            case TableClause() if not isinstance(element, Table):
-                self.text = True  # table("name"): a table by its written name
             case ColumnClause():
-                if element.is_literal and not _HARMLESS_TEXT.fullmatch(element.name):
-                    self.text = True
+                self.text = self.text or _is_text(element)
                 if element.table is not None:
                     self._note_column(element, level)
                     yield from _inside(element.table)
-            case Mapper():
-                self._note_table(element.local_table, True, level)
-            case AliasedInsp():
+            case Mapper() | AliasedInsp():
                 self._note_table(element.selectable, True, level)
                 yield from _inside(element.selectable)
             case Table() | AliasedReturnsRows():
                 self._note_table(element, _is_mapped(element), level)
                 yield from _inside(element)
+            case _ if _is_text(element):
+                self.text = True
             case _:
-                yield from element.get_children()
-                if isinstance(element, UpdateBase):
-                    yield element.table
-                if isinstance(element, Insert) and element.select is not None:
-                    yield element.select
+                yield from _children(element)
 
     def _note_column(self, column: Any, level: int) -> None:
         mapped = _is_mapped(column) or _is_mapped(column.table)
         if mapped or isinstance(column.table, AliasedReturnsRows):
             self._note_table(column.table, mapped, level)
         elif not isinstance(column.table, Table):
-            self.text = self.text or isinstance(column.table, TableClause)
+            self.text = self.text or _is_text(column.table)
         elif column.table.info.get(TENANT_OWNED):
             self._bare_columns.add((level, column.table.name))
             self._note_joined_write(column.table, level)
@@ -130,18 +122,41 @@ class _Reading:
         table = _table_under(source)
         if table is None or not table.info.get(TENANT_OWNED):
             return
+        if self._inserts and level == 0 and isinstance(source, Alias) and source.name == "excluded":
+            return  # the row that an upsert could not insert, not a FROM
         (self.mapped if mapped else self.bare).add(table.name)
         if mapped and isinstance(source, Table):
             self._mapped_plainly.add((level, table.name))
         self._note_joined_write(table, level)
 
     def _note_joined_write(self, table: Table, level: int) -> None:
-        if self._target is not None and level == 0 and table.name != self._target.name:
+        if self._target is not None and level == 0 and table.name != self._target:
             self.writes_from.add(table.name)
+
+
+def _children(element: Any) -> Iterator[Any]:
+    if isinstance(element, Select):
+        # Its own get_children adds the table of every column, without saying that the column is a mapped one's.
+        yield from super(Select, element).get_children(omit_attrs=("_correlate", "_correlate_except"))
+        return
+    yield from element.get_children()
+    if isinstance(element, UpdateBase):
+        yield element.table
+    if isinstance(element, Insert) and element.select is not None:
+        yield element.select
 
 
 def _read(statement: Any) -> Reach:
     return _Reading(statement).reach()
+
+
+def _is_text(element: Any) -> bool:
+    """Whether the element is SQL that somebody wrote out: text, a literal column, a table given by its name."""
+    if isinstance(element, ColumnClause):
+        return element.is_literal and not _HARMLESS_TEXT.fullmatch(element.name)
+    if isinstance(element, Table):
+        return False
+    return isinstance(element, TextClause | TextualSelect | TableClause)
 
 
 def _is_mapped(element: Any) -> bool:
