@@ -1,0 +1,109 @@
+"""The one place where an installation is composed: settings in, a Flask application out."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from pathlib import Path
+from typing import Final
+
+from apiflask import APIFlask
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from dray import browsers, logs
+from dray.clock import Clock, utc_now
+from dray.database import db
+from dray.extensions import EXTENSION, DeskFor, Dray
+from dray.inbound import health, measures, mounts
+from dray.registry import Registry, find_connectors
+from dray.settings import Settings, read_settings
+from dray_sdk import Desk
+from dray_tenants.database import Engines
+
+__all__ = ["LARGEST_BODY", "create_app"]
+
+LARGEST_BODY: Final = 16 * 1024 * 1024
+_WEB: Final = Path(__file__).parent / "web"
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Clock = utc_now,
+    registry: Registry | None = None,
+    desk_for: DeskFor | None = None,
+) -> Flask:
+    """The application of these settings (of the environment's, when none are given).
+
+    The database must have been migrated; nothing here creates it. Raises WrongSetting.
+    """
+    settings = settings or read_settings(os.environ)
+    registry = registry or find_connectors(settings.connectors)
+    logs.configure(settings.log_format, settings.log_level)
+    app = _flask(settings)
+    engines = Engines(settings.database_url)
+    app.extensions[EXTENSION] = Dray(
+        settings=settings,
+        registry=registry,
+        engines=engines,
+        vault=None,
+        clock=clock,
+        desk_for=desk_for or _platform_desks(engines, registry, clock),
+    )
+    db.init_app(app)
+    logs.register(app)
+    measures.register(app)
+    health.register(app)
+    mounts.register(app)
+    browsers.register(app)
+    _register_rooms(app)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    # A forked child must not share its parent's connections.
+    os.register_at_fork(after_in_child=lambda: engines.dispose(close=False))
+    return app
+
+
+def _flask(settings: Settings) -> Flask:
+    app = APIFlask(
+        "dray",
+        title="Dray",
+        json_errors=False,
+        spec_path="/api/v1/openapi.json",
+        docs_path=None,
+        static_folder=str(_WEB / "static"),
+        template_folder=str(_WEB / "templates"),
+    )
+    https = settings.public_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
+        SESSION_COOKIE_NAME="dray_session",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        OPENAPI_VERSION="3.1.0",
+    )
+    return app
+
+
+def _register_rooms(app: Flask) -> None:
+    for room in ("dray.api.v1", "dray.web"):
+        if importlib.util.find_spec(room) is not None:
+            register = getattr(importlib.import_module(room), "register", None)
+            if register is not None:
+                register(app)
+
+
+def _platform_desks(engines: Engines, registry: Registry, clock: Clock) -> DeskFor:
+    def desk_for(connector: str, install: str) -> Desk:
+        raise LookupError(f"there is no desk for {connector}")
+
+    return desk_for

@@ -1,0 +1,49 @@
+"""Prometheus' view of the web processes: /metrics."""
+
+from __future__ import annotations
+
+import os
+from time import perf_counter
+
+from flask import Blueprint, Flask, Response, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+__all__ = ["register"]
+
+blueprint = Blueprint("measures", __name__)
+
+REQUESTS = Counter("dray_requests", "Requests answered", ["room", "method", "status"])
+SECONDS = Histogram(
+    "dray_request_seconds",
+    "Time from a request's arrival to its answer",
+    ["room"],
+    buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
+)
+
+
+def register(app: Flask) -> None:
+    """Count and time every request, and serve what was counted."""
+    app.register_blueprint(blueprint)
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        room = request.blueprint or ("static" if request.endpoint == "static" else "other")
+        method = request.method if request.method in METHODS else "other"
+        REQUESTS.labels(room, method, str(response.status_code)).inc()
+        SECONDS.labels(room).observe(perf_counter() - g.get("began", perf_counter()))
+        return response
+
+
+# A caller may invent methods; each would be a time series of its own.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """The measures of all web processes of this machine, in Prometheus' text format."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+    return Response(generate_latest(together), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,136 @@
+"""Which connectors there are. Each is found by its entry point, ours exactly as anybody's.
+
+Installed is not enabled: an operator enables by name (DRAY_CONNECTORS); unless told otherwise, those that come in the
+same distribution as the platform are enabled. A connector that does not load is kept with the reason and takes
+nothing else down.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
+from typing import Final
+
+from dray.settings import WrongSetting
+from dray_sdk import INTERFACE, Capabilities, Connector, DialsIn, Judges
+
+__all__ = ["GROUP", "FoundConnector", "Registry", "find_connectors"]
+
+GROUP: Final = "dray.connectors"
+OURS: Final = "dray"
+_MOUNT: Final = re.compile(r"[a-z][a-z0-9-]{1,39}")
+TAKEN: Final = frozenset(
+    {
+        "api",
+        "connect",
+        "console",
+        "healthz",
+        "help",
+        "login",
+        "logout",
+        "metrics",
+        "oauth",
+        "readyz",
+        "static",
+        "webhooks",
+    }
+)
+"""First parts of addresses that are the platform's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundConnector:
+    """What stands behind one entry point. Without `connector` it is not enabled (nothing of it is then imported), or it
+    did not load, and `reason` says why."""
+
+    name: str
+    distribution: str
+    enabled: bool
+    connector: Connector | None
+    reason: str = ""
+
+
+class Registry:
+    """The connectors of an installation."""
+
+    def __init__(self, found: Iterable[FoundConnector]) -> None:
+        self.found: Final = tuple(found)
+        self.enabled: Final[Mapping[str, Connector]] = MappingProxyType(
+            {each.name: each.connector for each in self.found if each.enabled and each.connector is not None}
+        )
+        self.dialled_into: Final[Mapping[str, tuple[Connector, DialsIn]]] = MappingProxyType(
+            {each.mount: (each, each) for each in self.enabled.values() if isinstance(each, DialsIn)}
+        )
+        """Mount → the connector, as itself and as what answers there."""
+
+    def get(self, name: str) -> Connector | None:
+        """The enabled connector of that name."""
+        return self.enabled.get(name)
+
+    def judge_for(self, name: str) -> Judges | None:
+        """What knows the limits of that connector's books, if the connector is enabled and does."""
+        connector = self.enabled.get(name)
+        return connector if isinstance(connector, Judges) else None
+
+
+def find_connectors(wanted: tuple[str, ...] | None, candidates: Iterable[EntryPoint] | None = None) -> Registry:
+    """Find every installed connector and load the `wanted` ones (None: those that come with the platform).
+
+    Raises WrongSetting when a wanted one is not installed at all.
+    """
+    points = sorted(entry_points(group=GROUP) if candidates is None else candidates, key=lambda point: point.name)
+    installed = [point.name for point in points]
+    missing = [name for name in wanted or () if name not in installed]
+    if missing:
+        raise WrongSetting(
+            f"DRAY_CONNECTORS names {missing[0]}, which is not installed; there is {', '.join(installed) or 'none'}"
+        )
+    found: list[FoundConnector] = []
+    for point in points:
+        distribution = point.dist.name if point.dist is not None else ""
+        enabled = point.name in wanted if wanted is not None else distribution == OURS
+        found.append(_load(point, distribution, enabled, found))
+    return Registry(found)
+
+
+def _load(point: EntryPoint, distribution: str, enabled: bool, others: Iterable[FoundConnector]) -> FoundConnector:
+    if not enabled:
+        return FoundConnector(point.name, distribution, enabled=False, connector=None)
+    try:
+        candidate = point.load()
+    except (Exception, SystemExit) as broken:  # noqa: BLE001  a plugin may break in any way, and only itself
+        return FoundConnector(point.name, distribution, enabled, None, f"{type(broken).__name__}: {broken}"[:500])
+    reason = _why_not(point, candidate, others)
+    return FoundConnector(point.name, distribution, enabled, None if reason else candidate, reason)
+
+
+def _why_not(point: EntryPoint, candidate: object, others: Iterable[FoundConnector]) -> str:
+    if getattr(candidate, "interface", None) != INTERFACE:
+        return f"it speaks interface {getattr(candidate, 'interface', None)!r}; this platform speaks {INTERFACE}"
+    if not isinstance(candidate, Connector):
+        missing = [name for name in _needed() if not hasattr(candidate, name)]
+        return f"{point.value} lacks {', '.join(missing)}"
+    if candidate.name != point.name:
+        return f"it calls itself {candidate.name!r}, but its entry point is {point.name!r}"
+    if any(each.name == point.name for each in others):
+        return "another distribution has a connector of the same name"
+    if not isinstance(candidate.capabilities, Capabilities):
+        return "its capabilities are not dray_sdk.Capabilities"
+    if candidate.capabilities.dialled_into != isinstance(candidate, DialsIn):
+        return "its capabilities and its facets do not agree on whether the books call us"
+    return _why_not_mounted(candidate, others) if isinstance(candidate, DialsIn) else ""
+
+
+def _why_not_mounted(candidate: DialsIn, others: Iterable[FoundConnector]) -> str:
+    if not _MOUNT.fullmatch(candidate.mount) or candidate.mount in TAKEN:
+        return f"it cannot be mounted at {candidate.mount!r}"
+    if any(getattr(each.connector, "mount", None) == candidate.mount for each in others if each.connector):
+        return f"another connector is mounted at {candidate.mount!r}"
+    return ""
+
+
+def _needed() -> list[str]:
+    return sorted({*Connector.__annotations__, "encode", "decode", "recover"})
