@@ -38,7 +38,6 @@ from sqlalchemy.orm import (
     object_session,
     with_loader_criteria,
 )
-from sqlalchemy.orm._typing import _EntityBindKey
 from sqlalchemy.orm.attributes import get_history
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -168,12 +167,10 @@ class Scoped(Session):
             raise Unscoped('statements on a bare connection are not scoped; pass execution option unscoped_sql="why"')
         return super().connection(bind_arguments, options or None)
 
-    def get(self, entity: _EntityBindKey[_Row], ident: Any, **options: Any) -> _Row | None:
+    def get(self, entity: type[_Row] | Mapper[_Row], ident: Any, **options: Any) -> _Row | None:
         """As Session.get; a row of another tenant is None even when the session already holds it."""
         found = super().get(entity, ident, **options)
-        if not isinstance(found, TenantOwned):
-            return found
-        if self._every_tenant is None and found.tenant_id != self.require_tenant():
+        if isinstance(found, TenantOwned) and self._every_tenant is None and found.tenant_id != self.require_tenant():
             return None
         return found
 
