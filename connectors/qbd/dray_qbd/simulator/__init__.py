@@ -1,0 +1,1 @@
+"""A pretend QuickBooks Desktop and a pretend Web Connector, for tests, demonstrations and developers."""
