@@ -15,10 +15,13 @@ check: $(READY)
 	.venv/bin/mypy
 	.venv/bin/pytest -q tests/architecture $(ARGS)
 
+docs: $(READY)
+	.venv/bin/python -m ops.drawn_docs
+
 lock: $(READY)
 	ops/lock
 
 $(READY): ops/requirements-dev.txt pyproject.toml ops/virtualenv
 	PYTHON=$(PYTHON) ops/virtualenv
 
-.PHONY: demo test check lock
+.PHONY: demo test check docs lock
