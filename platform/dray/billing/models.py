@@ -70,7 +70,7 @@ class Item(TenantOwned, Base):
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
-    __table_args__ = UniqueConstraint("tenant_id", "name_key")
+    __table_args__ = (UniqueConstraint("tenant_id", "name_key"),)
 
 
 class Invoice(TenantOwned, Base):
@@ -277,7 +277,7 @@ class StateCount(TenantOwned, Base):
     state: Mapped[str] = mapped_column(String(20))
     invoices: Mapped[int] = mapped_column(BigInteger, default=0)
 
-    __table_args__ = UniqueConstraint("tenant_id", "state")
+    __table_args__ = (UniqueConstraint("tenant_id", "state"),)
 
 
 class BillingSettings(TenantOwned, Base):
