@@ -1,0 +1,143 @@
+"""A batch as one message set, and the answer back as one outcome per operation. Pure.
+
+Independent writes travel under continueOnError: each stands alone. Writes carry the batch's key as newMessageSetID, so
+that QuickBooks remembers the answer (Intuit's error recovery); requestID is the operation's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dray_qbd.hresults import Proof, hresult
+from dray_qbd.messages import customers, identify, invoices, lists
+from dray_qbd.messages.message import Message
+from dray_qbd.qbxml import reader, writer
+from dray_qbd.qbxml.reader import Answered, MessageSet
+from dray_sdk import (
+    Batch,
+    Books,
+    Create,
+    Customer,
+    Deferred,
+    Disconnected,
+    Failure,
+    Find,
+    Identify,
+    InDoubt,
+    Invoice,
+    Kind,
+    LocalProtocolError,
+    NotRun,
+    Operation,
+    Outcome,
+    Purpose,
+    RemoteProtocolError,
+    Request,
+    Response,
+)
+
+RETRY_FAILURE_AFTER = 600
+"""Seconds after which a computer that was not ready is tried again: the usual time between two calls."""
+
+_CREATES: Mapping[type, Message] = {Customer: customers.ADD, Invoice: invoices.ADD}
+_FINDS: Mapping[Kind, Message] = {Kind.INVOICE: invoices.FIND, **dict.fromkeys(lists.LISTINGS, lists.FIND)}
+
+
+def encode(batch: Batch, books: Books) -> Request:
+    """The message set that carries the whole batch. LocalProtocolError for an operation that is not declared."""
+    requests: list[str] = []
+    for request_id, operation in zip(batch.ids(), batch.operations, strict=True):
+        requests.extend(_message(operation).write(operation, request_id, books))
+    body = writer.document(requests, on_error="continueOnError", new_set=batch.key if batch.writes else None)
+    return Request(_purpose(batch), body)
+
+
+def recover(batch: Batch) -> Request | None:
+    """A status check: the same name as the old and the new set, and no request (Intuit's ErrRecovery2.xml). It never
+    posts. None for a batch that changes nothing."""
+    if not batch.writes:
+        return None
+    return Request(Purpose.ASK, writer.document((), on_error="continueOnError", new_set=batch.key, old_set=batch.key))
+
+
+def decode(batch: Batch, request: Request, response: Response) -> tuple[Outcome, ...]:
+    """One outcome per operation, matched by requestID and by the answer's name, never by place."""
+    if isinstance(response, Failure):
+        return (_failed(request.purpose, response),) * len(batch.operations)
+    try:
+        answered = reader.read(response.body)
+    except RemoteProtocolError as unclear:
+        return _all_in_doubt(batch, "", str(unclear))
+    if answered.set_id not in ("", batch.key):
+        return _all_in_doubt(batch, answered.set_code, "this answers another message set")
+    # 9005 comes with answers that QuickBooks could only not keep; any other code comes instead of them
+    if answered.set_code not in ("", "0", "9005"):
+        return _all_in_doubt(batch, answered.set_code, "")
+    return _matched(batch, answered)
+
+
+def _matched(batch: Batch, answered: MessageSet) -> tuple[Outcome, ...]:
+    expected = [
+        _message(operation).expects(operation, request_id)
+        for request_id, operation in zip(batch.ids(), batch.operations, strict=True)
+    ]
+    names = {request_id: name for wanted in expected for request_id, name in wanted.items()}
+    by_id: dict[str, list[Answered]] = {}
+    for answer in answered.answers:
+        if names.get(answer.request_id) != answer.name:
+            return _all_in_doubt(batch, answer.code, f"an answer to nothing that was asked: {answer.name[:60]}")
+        by_id.setdefault(answer.request_id, []).append(answer)
+    return tuple(
+        [_outcome(operation, wanted, by_id) for operation, wanted in zip(batch.operations, expected, strict=True)]
+    )
+
+
+def _outcome(operation: Operation, wanted: Mapping[str, str], by_id: Mapping[str, list[Answered]]) -> Outcome:
+    answers: dict[str, Answered] = {}
+    for request_id, name in wanted.items():
+        found = by_id.get(request_id, [])
+        if len(found) != 1:
+            return InDoubt(text="QuickBooks answered more than once" if found else "QuickBooks did not answer this")
+        answers[name] = found[0]
+    return _message(operation).read(operation, answers)
+
+
+def _message(operation: Operation) -> Message:
+    message = None
+    if isinstance(operation, Create):
+        message = _CREATES.get(type(operation.record))
+    elif isinstance(operation, Find):
+        message = _FINDS.get(operation.kind)
+    elif isinstance(operation, Identify):
+        message = identify.IDENTIFY
+    if message is None:
+        raise LocalProtocolError(f"QuickBooks Desktop is never asked this: {operation!r:.200}")
+    return message
+
+
+def _purpose(batch: Batch) -> Purpose:
+    if batch.writes:
+        return Purpose.WRITE
+    if any(isinstance(operation, Identify) for operation in batch.operations):
+        return Purpose.IDENTIFY
+    return Purpose.FIND
+
+
+def _failed(purpose: Purpose, failure: Failure) -> Outcome:
+    """What a failure of the carrier proves. Of a question about an earlier batch it proves nothing: that the question
+    did not run says nothing of the batch."""
+    known = hresult(failure.code)
+    proof = Proof.NOTHING if known is None or purpose is Purpose.ASK else known.proof
+    match proof:
+        case Proof.NOT_RUN:
+            return NotRun(culprit=None, code=failure.code, text=failure.text)
+        case Proof.LATER:
+            return Deferred(RETRY_FAILURE_AFTER, failure.code, failure.text)
+        case Proof.SHUT_OUT:
+            return Disconnected(failure.code, failure.text)
+        case Proof.NOTHING:
+            return InDoubt(failure.code, failure.text)
+
+
+def _all_in_doubt(batch: Batch, code: str, text: str) -> tuple[Outcome, ...]:
+    return (InDoubt(code, text),) * len(batch.operations)
