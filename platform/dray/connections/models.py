@@ -21,7 +21,8 @@ class Connection(TenantOwned, Base):
 
     `state`: setting_up, active, paused, removed. `books` is the canonical JSON of the `dray_sdk.Books` that it is
     bound to, None until first contact; `books_id` their lasting id. `batch_size` is how many writes one request may
-    carry now: it grows as answers come back whole and falls to one after a lost answer.
+    carry now: it grows as answers come back whole and falls to one after a lost answer. `write_ms`: milliseconds that
+    the books took for one write, as last measured.
     """
 
     __tablename__ = "connections"
@@ -30,13 +31,13 @@ class Connection(TenantOwned, Base):
     connector: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(20), default="setting_up")
-    file_id: Mapped[str | None] = mapped_column(String(38))
     books: Mapped[dict[str, Any] | None] = mapped_column(Json)
     books_id: Mapped[str | None] = mapped_column(Text)
     bound_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     bound_by: Mapped[str | None] = mapped_column(Text)
     confirmed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     batch_size: Mapped[int] = mapped_column(Integer, default=1)
+    write_ms: Mapped[int | None] = mapped_column(Integer)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str] = mapped_column(Text)
 
@@ -74,8 +75,10 @@ class ConnectionStatus(Base):
 
     `due_at` is when the connection next has work; a caller that comes earlier is told there is none. `lease` is the
     fence: it grows by one whenever an exchange takes over, and every write of an exchange names the one it holds;
-    `lease_until` is when the holder is presumed dead, `holder` the machine that spoke last under it. `last_contact_at`
+    `lease_until` is when the holder is presumed dead; `holder` is the
+    machine that spoke last under it, at `holder_seen_at`. `last_contact_at`
     with `idle_since` and `idle_polls` is the streak of polls that found nothing to do.
+    `books_id` tells which books are taken, over all tenants.
     """
 
     __tablename__ = "connection_status"
@@ -88,6 +91,8 @@ class ConnectionStatus(Base):
     lease: Mapped[int] = mapped_column(BigInteger, default=0)
     lease_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     holder: Mapped[str | None] = mapped_column(Text)
+    holder_seen_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    books_id: Mapped[str | None] = mapped_column(Text)
     last_contact_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     idle_since: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     idle_polls: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -98,6 +103,7 @@ class ConnectionStatus(Base):
     __table_args__ = (
         UniqueConstraint("connection_id"),
         Index("ix_connection_status_due_at", "due_at"),
+        Index("ix_connection_status_books", "connector", "books_id"),
         {"info": {"directory": True}},
     )
 

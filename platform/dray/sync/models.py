@@ -49,9 +49,11 @@ class SyncBatch(TenantOwned, Base):
     sent: handed out, no answer yet. answered: the raw answer is stored, not yet interpreted. lost: no answer came, its
     writes are in doubt. settled: everything in it is known; contents, request and answer are dropped.
 
+    `subjects` says for each operation what of ours it is about: a posting, or a link's kind, key and name.
     `contents` is the canonical JSON of the `dray_sdk.Batch`, `request` the exact bytes that left, `answer` the exact
     bytes that came; all three sealed by the tenant's key, because they hold what a transcript may not. `about_id`:
-    this batch asks what became of that one. `asked_at`: when a lost batch was last asked about.
+    this batch asks what became of that one. `asked_at`, `looked_at`: when the books were last asked about a lost batch,
+    and when its operations were last looked up one by one.
     """
 
     __tablename__ = "sync_batches"
@@ -64,6 +66,7 @@ class SyncBatch(TenantOwned, Base):
     state: Mapped[str] = mapped_column(String(10))
     operations: Mapped[int] = mapped_column(Integer)
     writes: Mapped[int] = mapped_column(Integer)
+    subjects: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     contents: Mapped[bytes | None] = mapped_column(LargeBinary)
     request: Mapped[bytes | None] = mapped_column(LargeBinary)
     answer: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -71,6 +74,7 @@ class SyncBatch(TenantOwned, Base):
     answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     settled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     asked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    looked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         Index("ix_sync_batches_open", "tenant_id", "connection_id", "state"),

@@ -1,0 +1,29 @@
+"""When a connection next has work: one column, so that a poll costs one read.
+
+Something queued, something in doubt, a first contact and a person's "check now" are due at once. A connection with
+`due_at` NULL has nothing to do, and its callers hear so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import case, or_, update
+
+from dray.connections.models import ConnectionStatus
+from dray_tenants.scope import Scoped
+
+
+def mark_due(session: Scoped, connection_id: int, at: dt.datetime) -> None:
+    """Work is due at `at`, or already earlier; in the caller's transaction, so that both land together."""
+    due = ConnectionStatus.due_at
+    session.execute(
+        update(ConnectionStatus)
+        .where(ConnectionStatus.connection_id == connection_id)
+        .values(due_at=case((or_(due.is_(None), due > at), at), else_=due))
+    )
+
+
+def set_next_due(session: Scoped, connection_id: int, at: dt.datetime | None) -> None:
+    """Replace the time, after an exchange has seen everything that waits. None: nothing does."""
+    session.execute(update(ConnectionStatus).where(ConnectionStatus.connection_id == connection_id).values(due_at=at))

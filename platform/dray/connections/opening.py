@@ -1,0 +1,166 @@
+"""Making a connection, and the ways in that belong to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from dray.billing.models import BillingSettings
+from dray.connections.models import Connection, ConnectionStatus, Install
+from dray_sdk import Connector, DialsIn, Invitation, InvitationFile
+from dray_tenants import audit
+from dray_tenants.database import new_public_id
+from dray_tenants.scope import Scoped
+
+LONGEST_NAME = 60
+
+OWNER_ID = "{0C4D5C0E-7A53-4C66-9E0E-3A2F2A4B7F5D}"
+"""Names this application in every company file, for ever: the same for all customers, and never to be changed."""
+
+
+class NameTaken(Exception):
+    """The tenant has a connection of that name already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What an invitation needs to know of this installation."""
+
+    public_url: str
+    product: str
+
+
+def open_connection(
+    session: Scoped,
+    connector: Connector,
+    name: str,
+    *,
+    at: dt.datetime,
+    actor: str,
+    randomness: Callable[[int], bytes],
+) -> Connection:
+    """Make a connection in the tenant in scope; the first becomes the tenant's default. Where the books dial in, its
+    way in is made too, still without a password. ValueError for an unusable name, NameTaken where there is one already."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME:
+        raise ValueError(f"Give the connection a name of at most {LONGEST_NAME} characters, such as “Main company”.")
+    if session.scalar(select(Connection.id).where(Connection.name == name)) is not None:
+        raise NameTaken(f"There is a connection called “{name}” already. Choose another name.")
+    connection = Connection(
+        public_id=new_public_id("con", randomness), connector=connector.name, name=name, created_at=at, created_by=actor
+    )
+    session.add(connection)
+    session.flush()
+    tenant_id = session.require_tenant()
+    due = at if connector.capabilities.dialled_into else None
+    session.add(
+        ConnectionStatus(
+            connection_id=connection.id, tenant_id=tenant_id, connector=connector.name, due_at=due, lease=0
+        )
+    )
+    if isinstance(connector, DialsIn):
+        session.add(_install(connection, tenant_id, at, randomness))
+    _make_default(session, connection)
+    audit.record(session, actor=actor, action="connection.opened", subject=connection.public_id, details={"name": name})
+    session.flush()
+    return connection
+
+
+def install_of(session: Scoped, connection: Connection) -> Install:
+    """The way in that is in use. LookupError for a connection that we dial ourselves."""
+    install = session.scalar(
+        select(Install)
+        .where(
+            Install.tenant_id == session.require_tenant(),
+            Install.connection_id == connection.id,
+            Install.retired_at.is_(None),
+        )
+        .order_by(Install.id.desc())
+        .limit(1)
+    )
+    if install is None:
+        raise LookupError(f"{connection.name} has no way in")
+    return install
+
+
+def invitation(
+    session: Scoped, connection: Connection, connector: Connector, address: Address, *, at: dt.datetime, actor: str
+) -> InvitationFile:
+    """The file that makes the customer's computer call us; the same identity every time. No password is in it."""
+    if not isinstance(connector, DialsIn):
+        raise LookupError(f"{connector.title} is connected from here; there is no file to install")  # noqa: TRY004
+    install = install_of(session, connection)
+    file = connector.invite(
+        Invitation(
+            install=install.public_id,
+            product=address.product,
+            description=connection.name,
+            endpoint=endpoint(connector, install, address.public_url),
+            support_url=f"{endpoint(connector, install, address.public_url)}/support",
+            user_name=install.user_name,
+            owner_id=OWNER_ID,
+            file_id=install.file_id,
+        )
+    )
+    if install.invited_at is None:
+        install.invited_at = at
+    audit.record(
+        session, actor=actor, action="connection.invited", subject=connection.public_id, details={"file": file.name}
+    )
+    return file
+
+
+def endpoint(connector: DialsIn, install: Install, public_url: str) -> str:
+    """The address that the other side calls."""
+    return f"{public_url.rstrip('/')}/{connector.mount}/{install.public_id}"
+
+
+def set_password(
+    session: Scoped, connection: Connection, hashed: dict[str, str], *, at: dt.datetime, actor: str
+) -> None:
+    """Put a new password's keyed hash first. The one before it works until the new one has been seen."""
+    install = install_of(session, connection)
+    entry = {**hashed, "made_at": at.isoformat()}
+    # Only the newest older one stays: three passwords that work at once are two too many.
+    session.execute(update(Install).where(Install.id == install.id).values(passwords=[entry, *install.passwords[:1]]))
+    session.refresh(install)
+    audit.record(session, actor=actor, action="connection.password_made", subject=connection.public_id, details={})
+
+
+def check_now(session: Scoped, connection: Connection, *, at: dt.datetime) -> None:
+    """Open an exchange at the next call, whether or not anything waits."""
+    session.execute(
+        update(ConnectionStatus)
+        .where(ConnectionStatus.tenant_id == session.require_tenant(), ConnectionStatus.connection_id == connection.id)
+        .values(due_at=at)
+    )
+
+
+def _install(connection: Connection, tenant_id: int, at: dt.datetime, randomness: Callable[[int], bytes]) -> Install:
+    return Install(
+        public_id=new_public_id("in", randomness),
+        tenant_id=tenant_id,
+        connection_id=connection.id,
+        connector=connection.connector,
+        user_name=new_public_id("dray", randomness),
+        passwords=[],
+        file_id=_guid(randomness),
+        created_at=at,
+    )
+
+
+def _make_default(session: Scoped, connection: Connection) -> None:
+    settings = session.scalar(select(BillingSettings))
+    if settings is None:
+        settings = BillingSettings()
+        session.add(settings)
+    if settings.default_connection_id is None:
+        settings.default_connection_id = connection.id
+
+
+def _guid(randomness: Callable[[int], bytes]) -> str:
+    return f"{{{str(uuid.UUID(bytes=randomness(16), version=4)).upper()}}}"

@@ -1,0 +1,218 @@
+"""What answers to questions teach: links between our names and the books', doubts settled, figures of receipts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from dray.billing import postings, problems
+from dray.billing.models import Customer, Posting, Receipt
+from dray.billing.postings import Accepted, Change
+from dray.billing.states import Move, PostingState
+from dray.connections import links
+from dray.connections.links import Key, LinkState
+from dray.connections.models import Link
+from dray.sync import outbox
+from dray.sync.models import SyncBatch
+from dray.sync.planning import Planner
+from dray.sync.recognition import Likeness, Recognised, named, recognise
+from dray_sdk import Absent, Entry, Fix, Found, Invoice, Kind, Outcome
+from dray_tenants.scope import Scoped
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """Applies the outcomes of finds. `details` go with every timeline entry; `actor` is who did it."""
+
+    session: Scoped
+    planner: Planner
+    details: Mapping[str, Any]
+    at: dt.datetime
+    actor: str
+
+    def learn(self, row: SyncBatch, outcomes: Sequence[Outcome], about: SyncBatch | None) -> None:
+        """Take in one answer, subject by subject."""
+        by_posting: dict[int, list[Outcome]] = defaultdict(list)
+        for subject, outcome in zip(row.subjects or [], outcomes, strict=True):
+            if "posting" in subject:
+                by_posting[subject["posting"]].append(outcome)
+            elif "receipt" in subject:
+                self._read_figures(subject["receipt"], outcome)
+            elif "key" in subject:
+                self._link(Key(Kind(subject["kind"]), subject["key"]), subject["name"], outcome)
+        if by_posting:
+            self._settle_doubts(by_posting)
+        if about is not None:
+            about.looked_at = self.at
+
+    # ---- names
+
+    def _link(self, key: Key, name: str, outcome: Outcome) -> None:
+        state, values = self._judge_name(key, name, outcome)
+        links.record(self.session, self.planner.connection.id, key, name=name, state=state, at=self.at, values=values)
+
+    def _judge_name(self, key: Key, name: str, outcome: Outcome) -> tuple[LinkState, dict[str, Any]]:
+        if isinstance(outcome, Absent):
+            return LinkState.ABSENT, {"books_id": None}
+        if not isinstance(outcome, Found):
+            return LinkState.UNKNOWN, {}
+        entries = named(key.kind, name, outcome.candidates)
+        if not entries:
+            return LinkState.ABSENT, {"books_id": None}
+        if len(entries) > 1:
+            return LinkState.UNCLEAR, {"problem": _several(key.kind, name, len(entries))}
+        if key.kind is Kind.CUSTOMER and (problem := self._customer_conflict(key, name, entries[0])):
+            return LinkState.UNCLEAR, {"problem": problem}
+        return LinkState.LINKED, {"books_id": entries[0].books_id, "books_name": entries[0].name}
+
+    def _customer_conflict(self, key: Key, name: str, entry: Entry) -> dict[str, Any] | None:
+        """A first link by name alone is made unasked only where one of ours and one of theirs carry the name and
+        nothing contradicts. Somebody else's invoices on the wrong account are worse than a question."""
+        ours = self.session.scalar(select(Customer).where(Customer.public_id == key.value))
+        if ours is None:
+            return None
+        namesakes = self.session.scalar(
+            select(func.count())
+            .select_from(Customer)
+            .where(Customer.name_key == ours.name_key, Customer.parent_id.is_not_distinct_from(ours.parent_id))
+        )
+        if namesakes and namesakes > 1:
+            return problems.refusal(
+                "customer_namesakes",
+                f"{namesakes} of your customers are called “{name}”, and the books have one. Rename the others here, "
+                "so that each has a name of its own, then send again.",
+                "customer",
+                Fix("edit", "Rename a customer"),
+            )
+        taken = self.session.scalar(
+            select(Link.name).where(
+                Link.connection_id == self.planner.connection.id,
+                Link.kind == key.kind.value,
+                Link.books_id == entry.books_id,
+                Link.key != key.value,
+            )
+        )
+        if taken is not None:
+            return problems.refusal(
+                "customer_taken",
+                f"The books' customer “{entry.name}” already belongs to your customer “{taken}”. Rename this one here, "
+                "and a new customer is made in the books.",
+                "customer",
+                Fix("edit", "Rename the customer"),
+            )
+        return _contradiction(ours, name, entry)
+
+    # ---- doubts
+
+    def _settle_doubts(self, by_posting: Mapping[int, list[Outcome]]) -> None:
+        statement = select(Posting.id, Posting.document, Posting.problem).where(
+            Posting.id.in_(list(by_posting)), Posting.state == PostingState.IN_DOUBT.value
+        )
+        rows = self.session.execute(statement).all()
+        documents = self.planner.resolve_customers([outbox.read_document(document) for _, document, _ in rows])
+        changes: dict[Move, list[Change]] = defaultdict(list)
+        for (posting_id, _, problem), document in zip(rows, documents, strict=True):
+            recognised = _recognised(document, by_posting[posting_id])
+            if recognised is None:
+                continue
+            if recognised.likeness is Likeness.OURS and recognised.entry is not None:
+                receipt = _receipt(recognised.entry)
+                changes[Move.ACCEPTED].append(Change(posting_id, self.details, receipt=receipt))
+            elif recognised.likeness is Likeness.NONE:
+                changes[Move.PROVED_ABSENT].append(Change(posting_id, self.details))
+            elif problem is None:
+                self._ask_a_person(posting_id, document, recognised)
+                changes[Move.STILL_UNKNOWN].append(
+                    Change(posting_id, {**self.details, "detail": _unclear(document, recognised)})
+                )
+        for move, some in changes.items():
+            postings.move(self.session, move, some, at=self.at, actor=self.actor)
+
+    def _ask_a_person(self, posting_id: int, document: Invoice, recognised: Recognised) -> None:
+        problem = problems.refusal("unclear", _unclear(document, recognised), "")
+        both = {"candidates": [_shown(entry) for entry in recognised.considered]}
+        self.session.execute(update(Posting).where(Posting.id == posting_id).values(problem={**problem, **both}))
+
+    # ---- figures
+
+    def _read_figures(self, receipt_id: int, outcome: Outcome) -> None:
+        values: dict[str, Any] = {"read_at": self.at}
+        if isinstance(outcome, Found) and len(outcome.candidates) == 1:
+            read = _receipt(outcome.candidates[0])
+            values |= {
+                "number": read.number,
+                "total_minor": read.total_minor,
+                "tax_minor": read.tax_minor,
+                "balance_minor": read.balance_minor,
+                "revision": read.revision,
+            }
+        self.session.execute(update(Receipt).where(Receipt.id == receipt_id).values(values))
+
+
+def _recognised(document: Invoice, outcomes: Sequence[Outcome]) -> Recognised | None:
+    """What all the answers about one document say together; None where one of the questions was not answered."""
+    candidates: list[Entry] = []
+    for outcome in outcomes:
+        match outcome:
+            case Found():
+                candidates += outcome.candidates
+            case Absent():
+                pass
+            case _:
+                return None
+    return recognise(document, candidates)
+
+
+def _receipt(entry: Entry) -> Accepted:
+    return Accepted(
+        books_id=entry.books_id,
+        number=entry.number,
+        total_minor=entry.total.minor if entry.total else None,
+        tax_minor=entry.tax.minor if entry.tax else None,
+        balance_minor=entry.balance.minor if entry.balance else None,
+        revision=entry.revision,
+    )
+
+
+def _several(kind: Kind, name: str, count: int) -> dict[str, Any]:
+    return problems.refusal(
+        f"{kind.value}_ambiguous",
+        f"The books have {count} entries called “{name}”. Rename one of them there, then send the invoice again.",
+        kind.value,
+    )
+
+
+def _contradiction(ours: Customer, name: str, entry: Entry) -> dict[str, Any] | None:
+    for label, mine, theirs in (
+        ("e-mail", ours.email, entry.details.get("email")),
+        ("telephone number", ours.phone, entry.details.get("phone")),
+    ):
+        if mine and theirs and _plain(mine) != _plain(theirs):
+            return problems.refusal(
+                "customer_differs",
+                f"The books have a customer “{name}” with another {label}: {theirs}, here {mine}. If it is the same "
+                f"customer, make the {label} agree; if not, rename the customer here. Then send again.",
+                "customer",
+                Fix("edit", "Edit the customer"),
+            )
+    return None
+
+
+def _plain(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _unclear(document: Invoice, recognised: Recognised) -> str:
+    there = "; ".join(_shown(entry)["text"] for entry in recognised.considered)
+    return f"The books hold something like it, but not surely this one (number {document.number}): {there}"
+
+
+def _shown(entry: Entry) -> dict[str, str]:
+    customer = entry.customer.name if entry.customer else "an unknown customer"
+    text = f"number {entry.number or 'none'} of {entry.date}, {customer}, {entry.total or 'no total'}"
+    return {"books_id": entry.books_id, "text": text}

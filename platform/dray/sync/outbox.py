@@ -1,0 +1,60 @@
+"""What waits to be carried: queued postings, oldest first. The postings table is the queue; there are no messages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from dray.billing.models import Posting
+from dray.billing.states import PostingState
+from dray_sdk import Invoice, canonical
+from dray_tenants.scope import Scoped
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One queued posting and the document frozen on it."""
+
+    posting_id: int
+    document: Invoice
+
+
+def waiting(session: Scoped, connection_id: int, *, limit: int, at: dt.datetime, beyond: int = 0) -> list[Waiting]:
+    """Up to `limit` postings that may leave now, oldest first, with ids above `beyond`."""
+    rows = session.execute(
+        select(Posting.id, Posting.document)
+        .where(_may_leave(connection_id, at), Posting.id > beyond)
+        .order_by(Posting.id)
+        .limit(limit)
+    )
+    return [Waiting(posting_id, read_document(document)) for posting_id, document in rows]
+
+
+def count_waiting(session: Scoped, connection_id: int, *, at: dt.datetime) -> int:
+    """How many may leave now."""
+    return session.scalar(select(func.count()).select_from(Posting).where(_may_leave(connection_id, at))) or 0
+
+
+def earliest(session: Scoped, connection_id: int) -> dt.datetime | None:
+    """When the first of the postings that wait for a time may leave; None when none does."""
+    return session.scalar(
+        select(func.min(Posting.not_before)).where(
+            Posting.connection_id == connection_id, Posting.state == PostingState.QUEUED.value
+        )
+    )
+
+
+def read_document(stored: bytes) -> Invoice:
+    """The document of a posting."""
+    return canonical.loads(Invoice, zlib.decompress(stored))
+
+
+def _may_leave(connection_id: int, at: dt.datetime) -> ColumnElement[bool]:
+    return and_(
+        Posting.connection_id == connection_id,
+        Posting.state == PostingState.QUEUED.value,
+        or_(Posting.not_before.is_(None), Posting.not_before <= at),
+    )
