@@ -1,4 +1,4 @@
-"""The one place where an installation is composed: settings in, a Flask application out."""
+"""The one place where the web application is composed: settings in, a Flask application out."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from dray import browsers, logs
 from dray.clock import Clock, utc_now
 from dray.database import db
-from dray.extensions import EXTENSION, DeskFor, Dray
+from dray.extensions import EXTENSION
 from dray.inbound import health, measures, mounts
-from dray.registry import Registry, find_connectors
+from dray.installation import DeskFor, compose
+from dray.registry import Registry
 from dray.settings import Settings, read_settings
-from dray_sdk import Desk
-from dray_tenants.database import Engines
 
 __all__ = ["LARGEST_BODY", "create_app"]
 
@@ -40,30 +39,19 @@ def create_app(
     The database must have been migrated; nothing here creates it. Raises WrongSetting.
     """
     settings = settings or read_settings(os.environ)
-    registry = registry or find_connectors(settings.connectors)
     logs.configure(settings.log_format, settings.log_level)
+    parts = compose(settings, clock=clock, registry=registry, desk_for=desk_for)
     app = _flask(settings)
-    engines = Engines(settings.database_url)
-    app.extensions[EXTENSION] = Dray(
-        settings=settings,
-        registry=registry,
-        engines=engines,
-        vault=None,
-        clock=clock,
-        desk_for=desk_for or _platform_desks(engines, registry, clock),
-    )
+    app.extensions[EXTENSION] = parts
     db.init_app(app)
-    logs.register(app)
-    measures.register(app)
-    health.register(app)
-    mounts.register(app)
-    browsers.register(app)
+    for room in (logs, measures, health, mounts, browsers):
+        room.register(app)
     _register_rooms(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     # A forked child must not share its parent's connections.
-    os.register_at_fork(after_in_child=lambda: engines.dispose(close=False))
+    os.register_at_fork(after_in_child=lambda: parts.engines.dispose(close=False))
     return app
 
 
@@ -77,14 +65,14 @@ def _flask(settings: Settings) -> Flask:
         static_folder=str(_WEB / "static"),
         template_folder=str(_WEB / "templates"),
     )
-    https = settings.public_url.startswith("https://")
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
+        # A form may name ten thousand invoices.
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
         SESSION_COOKIE_NAME="dray_session",
-        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_CHECK_DEFAULT=False,
@@ -100,10 +88,3 @@ def _register_rooms(app: Flask) -> None:
             register = getattr(importlib.import_module(room), "register", None)
             if register is not None:
                 register(app)
-
-
-def _platform_desks(engines: Engines, registry: Registry, clock: Clock) -> DeskFor:
-    def desk_for(connector: str, install: str) -> Desk:
-        raise LookupError(f"there is no desk for {connector}")
-
-    return desk_for

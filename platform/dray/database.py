@@ -4,7 +4,7 @@
         db.session.scalars(select(Invoice))
 
 A GET or HEAD request reads only: on SQLite it then never waits for the writer's lock. What such a request must write
-all the same (a login's last sight, say) goes through a `ScopedSession` of its own over `app.extensions["dray"].engines`.
+all the same (a login's last sight, say) goes through a `ScopedSession` of its own over `dray().engines`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import Final
 
 __all__ = ["SECRET_KEY_FILE", "VAULT_KEYS_FILE", "EmbeddedKeys", "KeysUnreadable", "embedded_keys"]
 
-SECRET_KEY_FILE: Final = "secret.key"
+SECRET_KEY_FILE: Final = "secret.key"  # noqa: S105  the name of a file
 VAULT_KEYS_FILE: Final = "vault.keys"
 
 

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from dray.settings import WrongSetting
-from dray_sdk import INTERFACE, Capabilities, Connector, DialsIn, Judges
+from dray_sdk import INTERFACE, Connector, DialsIn, Judges
 
 __all__ = ["GROUP", "FoundConnector", "Registry", "find_connectors"]
 
@@ -24,21 +24,13 @@ OURS: Final = "dray"
 _MOUNT: Final = re.compile(r"[a-z][a-z0-9-]{1,39}")
 TAKEN: Final = frozenset(
     {
-        "api",
-        "connect",
-        "console",
-        "healthz",
-        "help",
-        "login",
-        "logout",
-        "metrics",
-        "oauth",
-        "readyz",
-        "static",
-        "webhooks",
+        *("api", "connect", "console", "help", "login", "logout", "oauth", "static", "webhooks"),
+        *("healthz", "readyz", "metrics"),
     }
 )
 """First parts of addresses that are the platform's own."""
+
+_NEEDED: Final = tuple(sorted({*Connector.__annotations__, "encode", "decode", "recover"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +102,13 @@ def _load(point: EntryPoint, distribution: str, enabled: bool, others: Iterable[
 def _why_not(point: EntryPoint, candidate: object, others: Iterable[FoundConnector]) -> str:
     if getattr(candidate, "interface", None) != INTERFACE:
         return f"it speaks interface {getattr(candidate, 'interface', None)!r}; this platform speaks {INTERFACE}"
-    if not isinstance(candidate, Connector):
-        missing = [name for name in _needed() if not hasattr(candidate, name)]
+    missing = [name for name in _NEEDED if not hasattr(candidate, name)]
+    if missing or not isinstance(candidate, Connector):
         return f"{point.value} lacks {', '.join(missing)}"
     if candidate.name != point.name:
         return f"it calls itself {candidate.name!r}, but its entry point is {point.name!r}"
     if any(each.name == point.name for each in others):
         return "another distribution has a connector of the same name"
-    if not isinstance(candidate.capabilities, Capabilities):
-        return "its capabilities are not dray_sdk.Capabilities"
     if candidate.capabilities.dialled_into != isinstance(candidate, DialsIn):
         return "its capabilities and its facets do not agree on whether the books call us"
     return _why_not_mounted(candidate, others) if isinstance(candidate, DialsIn) else ""
@@ -130,7 +120,3 @@ def _why_not_mounted(candidate: DialsIn, others: Iterable[FoundConnector]) -> st
     if any(getattr(each.connector, "mount", None) == candidate.mount for each in others if each.connector):
         return f"another connector is mounted at {candidate.mount!r}"
     return ""
-
-
-def _needed() -> list[str]:
-    return sorted({*Connector.__annotations__, "encode", "decode", "recover"})

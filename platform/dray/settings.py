@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -195,7 +195,7 @@ def _secret_key(text: str) -> str:
 
 
 def _vault_keys(text: str) -> str:
-    names = []
+    names: list[str] = []
     for entry in text.split(","):
         name, _, key = entry.strip().partition(":")
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name) or not _is_key(key):
@@ -299,6 +299,3 @@ def _one_of(name: str, text: str | None, allowed: tuple[str, ...]) -> str:
 def _optional(given: Mapping[str, str | None], name: str, check: Callable[[str], str]) -> str | None:
     text = given[name]
     return check(text) if text else None
-
-
-assert {each.attribute for each in VARIABLES} == {each.name for each in fields(Settings)} - {"environment"}  # noqa: S101
