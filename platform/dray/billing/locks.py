@@ -24,14 +24,14 @@ LOCKED: Final = "dray: locked"
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """One rule: on these events of this table, refuse where the condition holds.
+    """One rule: on this event of this table, refuse where the condition holds.
 
     The condition is SQL that both engines read; {differs} stands between two values where NULL counts as a value.
     """
 
     name: str
     table: str
-    events: tuple[str, ...]
+    event: str
     condition: str
     says: str
 
@@ -48,26 +48,26 @@ LOCKS: Final = (
     Lock(
         "invoice_update",
         "invoices",
-        ("UPDATE",),
+        "UPDATE",
         "OLD.state = 'synced' OR (NEW.state <> 'synced' AND " + _POSTED.format(row="OLD") + ")",
         _INVOICE,
     ),
-    Lock("invoice_delete", "invoices", ("DELETE",), "OLD.state = 'synced' OR " + _POSTED.format(row="OLD"), _INVOICE),
-    Lock("line_insert", "invoice_lines", ("INSERT",), _SYNCED.format(row="NEW"), _LINE),
+    Lock("invoice_delete", "invoices", "DELETE", "OLD.state = 'synced' OR " + _POSTED.format(row="OLD"), _INVOICE),
+    Lock("line_insert", "invoice_lines", "INSERT", _SYNCED.format(row="NEW"), _LINE),
     Lock(
         "line_update",
         "invoice_lines",
-        ("UPDATE",),
+        "UPDATE",
         _SYNCED.format(row="OLD") + " OR " + _SYNCED.format(row="NEW"),
         _LINE,
     ),
-    Lock("line_delete", "invoice_lines", ("DELETE",), _SYNCED.format(row="OLD"), _LINE),
-    Lock("posting_update", "postings", ("UPDATE",), "OLD.state = 'posted'", _POSTING),
-    Lock("posting_delete", "postings", ("DELETE",), "OLD.state = 'posted'", _POSTING),
+    Lock("line_delete", "invoice_lines", "DELETE", _SYNCED.format(row="OLD"), _LINE),
+    Lock("posting_update", "postings", "UPDATE", "OLD.state = 'posted'", _POSTING),
+    Lock("posting_delete", "postings", "DELETE", "OLD.state = 'posted'", _POSTING),
     Lock(
         "posting_document",
         "postings",
-        ("UPDATE",),
+        "UPDATE",
         "NEW.document {differs} OLD.document OR NEW.document_hash {differs} OLD.document_hash"
         " OR NEW.invoice_id {differs} OLD.invoice_id OR NEW.connection_id {differs} OLD.connection_id"
         " OR NEW.tenant_id {differs} OLD.tenant_id",
@@ -79,7 +79,9 @@ LOCKS: Final = (
 
 def create(connection: Connection) -> None:
     """Make every trigger, in the caller's transaction."""
-    for statement in create_statements(connection.dialect.name):
+    postgresql = connection.dialect.name == "postgresql"
+    schema = connection.exec_driver_sql("SELECT current_schema()").scalar_one() if postgresql else "public"
+    for statement in create_statements(connection.dialect.name, schema):
         connection.exec_driver_sql(statement)
 
 
@@ -108,11 +110,10 @@ def refused_by_lock(error: DBAPIError) -> str | None:
     return said.partition(f"{LOCKED}: ")[2].splitlines()[0]
 
 
-def create_statements(dialect: str) -> Iterator[str]:
-    """The SQL that makes the triggers."""
-    making = _create_on_sqlite if dialect == "sqlite" else _create_on_postgresql
+def create_statements(dialect: str, schema: str = "public") -> Iterator[str]:
+    """The SQL that makes the triggers; `schema` is where the tables are, on PostgreSQL."""
     for lock in LOCKS:
-        yield from making(lock)
+        yield from _create_on_sqlite(lock) if dialect == "sqlite" else _create_on_postgresql(lock, schema)
 
 
 def drop_statements(dialect: str) -> Iterator[str]:
@@ -126,7 +127,7 @@ def drop_statements(dialect: str) -> Iterator[str]:
 
 
 def _create_on_sqlite(lock: Lock) -> Iterator[str]:
-    (event,) = lock.events
+    event = lock.event
     yield (
         f"CREATE TRIGGER {_name(lock)} BEFORE {event} ON {lock.table} FOR EACH ROW"
         f" WHEN {lock.condition.format(differs='IS NOT')}"
@@ -134,20 +135,19 @@ def _create_on_sqlite(lock: Lock) -> Iterator[str]:
     )
 
 
-def _create_on_postgresql(lock: Lock) -> Iterator[str]:
-    (event,) = lock.events
-    # A trigger's WHEN may hold no subquery on PostgreSQL, so the condition is in the function. The path is fixed: a
-    # table of the same name in a schema that somebody else may write must not answer the question.
+def _create_on_postgresql(lock: Lock, schema: str) -> Iterator[str]:
+    event = lock.event
+    # A trigger's WHEN may hold no subquery on PostgreSQL, so the condition is in the function. The path is fixed, with
+    # temporary tables last: one of the same name that somebody made must not answer the question.
     yield (
-        f"CREATE FUNCTION {_name(lock)}() RETURNS trigger LANGUAGE plpgsql AS $lock$ BEGIN"
+        f"CREATE FUNCTION {_name(lock)}() RETURNS trigger LANGUAGE plpgsql"
+        f' SET search_path = pg_catalog, "{schema}", pg_temp'
+        f" AS $lock$ BEGIN"
         f" IF {lock.condition.format(differs='IS DISTINCT FROM')} THEN"
         f" RAISE EXCEPTION '{LOCKED}: {lock.says}' USING ERRCODE = 'restrict_violation'; END IF;"
         f" RETURN {'OLD' if event == 'DELETE' else 'NEW'}; END $lock$"
     )
-    yield (
-        f"CREATE TRIGGER {_name(lock)} BEFORE {event} ON {lock.table}"
-        f" FOR EACH ROW EXECUTE FUNCTION {_name(lock)}()"
-    )
+    yield (f"CREATE TRIGGER {_name(lock)} BEFORE {event} ON {lock.table} FOR EACH ROW EXECUTE FUNCTION {_name(lock)}()")
 
 
 def _name(lock: Lock) -> str:

@@ -1,0 +1,582 @@
+CREATE TABLE hash_keys (
+    id BIGSERIAL NOT NULL,
+    name VARCHAR(40) NOT NULL,
+    sealed BYTEA NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_hash_keys PRIMARY KEY (id),
+    CONSTRAINT uq_hash_keys_name UNIQUE (name)
+);
+
+CREATE TABLE tenants (
+    id BIGSERIAL NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    slug VARCHAR(63) NOT NULL,
+    name VARCHAR(200) NOT NULL,
+    time_zone VARCHAR(64) NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    data_key BYTEA,
+    CONSTRAINT pk_tenants PRIMARY KEY (id),
+    CONSTRAINT uq_tenants_public_id UNIQUE (public_id),
+    CONSTRAINT uq_tenants_slug UNIQUE (slug)
+);
+
+CREATE TABLE users (
+    id BIGSERIAL NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    email VARCHAR(320) NOT NULL,
+    password_hash VARCHAR(255) NOT NULL,
+    staff VARCHAR(40),
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    password_changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_users PRIMARY KEY (id),
+    CONSTRAINT uq_users_public_id UNIQUE (public_id),
+    CONSTRAINT uq_users_email UNIQUE (email)
+);
+
+CREATE TABLE api_tokens (
+    id BIGSERIAL NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    name VARCHAR(200) NOT NULL,
+    prefix VARCHAR(16) NOT NULL,
+    hash BYTEA NOT NULL,
+    scope VARCHAR(40) NOT NULL,
+    created_by BIGINT,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    last_used_at TIMESTAMP WITH TIME ZONE,
+    expires_at TIMESTAMP WITH TIME ZONE,
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_api_tokens PRIMARY KEY (id),
+    CONSTRAINT uq_api_tokens_public_id UNIQUE (public_id),
+    CONSTRAINT fk_api_tokens_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_api_tokens_hash UNIQUE (hash),
+    CONSTRAINT fk_api_tokens_created_by_users FOREIGN KEY(created_by) REFERENCES users (id)
+);
+
+CREATE INDEX ix_api_tokens_tenant_id ON api_tokens (tenant_id);
+
+CREATE TABLE audit_entries (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    actor VARCHAR(200) NOT NULL,
+    action VARCHAR(80) NOT NULL,
+    subject VARCHAR(200) NOT NULL,
+    details JSONB NOT NULL,
+    sequence BIGINT,
+    previous BYTEA,
+    hash BYTEA,
+    CONSTRAINT pk_audit_entries PRIMARY KEY (id),
+    CONSTRAINT uq_audit_entries_tenant_id_sequence UNIQUE (tenant_id, sequence),
+    CONSTRAINT ck_audit_entries_sealed_whole CHECK ((sequence is null) = (hash is null)),
+    CONSTRAINT fk_audit_entries_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_audit_entries_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_audit_entries_at ON audit_entries (at);
+
+CREATE TABLE connection_status (
+    id BIGSERIAL NOT NULL,
+    connection_id BIGINT NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    connector VARCHAR(40) NOT NULL,
+    due_at TIMESTAMP WITH TIME ZONE,
+    lease BIGINT NOT NULL,
+    lease_until TIMESTAMP WITH TIME ZONE,
+    holder TEXT,
+    holder_seen_at TIMESTAMP WITH TIME ZONE,
+    books_id TEXT,
+    last_contact_at TIMESTAMP WITH TIME ZONE,
+    idle_since TIMESTAMP WITH TIME ZONE,
+    idle_polls BIGINT NOT NULL,
+    denied_at TIMESTAMP WITH TIME ZONE,
+    denials BIGINT NOT NULL,
+    trouble JSONB,
+    CONSTRAINT pk_connection_status PRIMARY KEY (id),
+    CONSTRAINT uq_connection_status_connection_id UNIQUE (connection_id),
+    CONSTRAINT fk_connection_status_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+);
+
+CREATE INDEX ix_connection_status_books ON connection_status (connector, books_id);
+
+CREATE INDEX ix_connection_status_due_at ON connection_status (due_at);
+
+CREATE TABLE connections (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    connector VARCHAR(40) NOT NULL,
+    name TEXT NOT NULL,
+    state VARCHAR(20) NOT NULL,
+    books JSONB,
+    books_id TEXT,
+    bound_at TIMESTAMP WITH TIME ZONE,
+    bound_by TEXT,
+    confirmed_at TIMESTAMP WITH TIME ZONE,
+    batch_size INTEGER NOT NULL,
+    write_ms INTEGER,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    created_by TEXT NOT NULL,
+    CONSTRAINT pk_connections PRIMARY KEY (id),
+    CONSTRAINT uq_connections_tenant_id_name UNIQUE (tenant_id, name),
+    CONSTRAINT fk_connections_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_connections_public_id UNIQUE (public_id),
+    CONSTRAINT uq_connections_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE TABLE customers (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    version INTEGER NOT NULL,
+    external_id VARCHAR(255),
+    parent_id BIGINT,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    company_name TEXT,
+    email TEXT,
+    phone TEXT,
+    billing_address JSONB,
+    shipping_address JSONB,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_customers PRIMARY KEY (id),
+    CONSTRAINT uq_customers_tenant_id_external_id UNIQUE (tenant_id, external_id),
+    CONSTRAINT fk_customers_tenant_id_parent_id_customers FOREIGN KEY(tenant_id, parent_id) REFERENCES customers (tenant_id, id),
+    CONSTRAINT fk_customers_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_customers_public_id UNIQUE (public_id),
+    CONSTRAINT uq_customers_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_customers_name_key ON customers (tenant_id, name_key);
+
+CREATE TABLE idempotency_keys (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    scope TEXT NOT NULL,
+    key VARCHAR(255) NOT NULL,
+    request_hash VARCHAR(64) NOT NULL,
+    status INTEGER,
+    result JSONB,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_idempotency_keys PRIMARY KEY (id),
+    CONSTRAINT uq_idempotency_keys_tenant_id_scope_key UNIQUE (tenant_id, scope, key),
+    CONSTRAINT fk_idempotency_keys_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_idempotency_keys_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_idempotency_keys_created_at ON idempotency_keys (created_at);
+
+CREATE TABLE installs (
+    id BIGSERIAL NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    connector VARCHAR(40) NOT NULL,
+    user_name VARCHAR(64) NOT NULL,
+    passwords JSONB NOT NULL,
+    file_id VARCHAR(38) NOT NULL,
+    invited_at TIMESTAMP WITH TIME ZONE,
+    retired_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_installs PRIMARY KEY (id),
+    CONSTRAINT uq_installs_public_id UNIQUE (public_id),
+    CONSTRAINT fk_installs_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_installs_user_name UNIQUE (user_name)
+);
+
+CREATE INDEX ix_installs_connection ON installs (tenant_id, connection_id);
+
+CREATE TABLE items (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    description TEXT,
+    unit_price BIGINT,
+    taxable BOOLEAN,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_items PRIMARY KEY (id),
+    CONSTRAINT uq_items_tenant_id_name_key UNIQUE (tenant_id, name_key),
+    CONSTRAINT fk_items_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_items_public_id UNIQUE (public_id),
+    CONSTRAINT uq_items_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE TABLE memberships (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    role VARCHAR(40) NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_memberships PRIMARY KEY (id),
+    CONSTRAINT uq_memberships_tenant_id_user_id UNIQUE (tenant_id, user_id),
+    CONSTRAINT fk_memberships_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT fk_memberships_user_id_users FOREIGN KEY(user_id) REFERENCES users (id)
+);
+
+CREATE INDEX ix_memberships_user_id ON memberships (user_id);
+
+CREATE TABLE secrets (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    purpose VARCHAR(200) NOT NULL,
+    sealed BYTEA NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_secrets PRIMARY KEY (id),
+    CONSTRAINT uq_secrets_tenant_id_purpose UNIQUE (tenant_id, purpose),
+    CONSTRAINT fk_secrets_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_secrets_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE TABLE state_counts (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    state VARCHAR(20) NOT NULL,
+    invoices BIGINT NOT NULL,
+    CONSTRAINT pk_state_counts PRIMARY KEY (id),
+    CONSTRAINT uq_state_counts_tenant_id_state UNIQUE (tenant_id, state),
+    CONSTRAINT fk_state_counts_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_state_counts_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE TABLE web_sessions (
+    id BIGSERIAL NOT NULL,
+    hash BYTEA NOT NULL,
+    user_id BIGINT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ip VARCHAR(45) NOT NULL,
+    user_agent VARCHAR(400) NOT NULL,
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_web_sessions PRIMARY KEY (id),
+    CONSTRAINT uq_web_sessions_hash UNIQUE (hash),
+    CONSTRAINT fk_web_sessions_user_id_users FOREIGN KEY(user_id) REFERENCES users (id)
+);
+
+CREATE INDEX ix_web_sessions_last_seen_at ON web_sessions (last_seen_at);
+
+CREATE INDEX ix_web_sessions_user_id ON web_sessions (user_id);
+
+CREATE TABLE billing_settings (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    currency VARCHAR(3) NOT NULL,
+    next_number BIGINT NOT NULL,
+    default_connection_id BIGINT,
+    tolerance_minor BIGINT NOT NULL,
+    CONSTRAINT pk_billing_settings PRIMARY KEY (id),
+    CONSTRAINT uq_billing_settings_tenant_id UNIQUE (tenant_id),
+    CONSTRAINT fk_billing_settings_tenant_id_default_connection_id_connections FOREIGN KEY(tenant_id, default_connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_billing_settings_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_billing_settings_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE TABLE exchanges (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    connection_id BIGINT NOT NULL,
+    ticket_hash VARCHAR(64),
+    fence BIGINT,
+    machine TEXT,
+    books JSONB,
+    stopped TEXT,
+    opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    closed_at TIMESTAMP WITH TIME ZONE,
+    handed_out INTEGER NOT NULL,
+    accepted INTEGER NOT NULL,
+    refused INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    CONSTRAINT pk_exchanges PRIMARY KEY (id),
+    CONSTRAINT uq_exchanges_tenant_id_ticket_hash UNIQUE (tenant_id, ticket_hash),
+    CONSTRAINT fk_exchanges_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_exchanges_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_exchanges_public_id UNIQUE (public_id),
+    CONSTRAINT uq_exchanges_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_exchanges_connection ON exchanges (tenant_id, connection_id, id);
+
+CREATE TABLE invoices (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    version INTEGER NOT NULL,
+    external_id VARCHAR(255),
+    content_hash VARCHAR(64),
+    number TEXT NOT NULL,
+    number_key TEXT NOT NULL,
+    state VARCHAR(20) NOT NULL,
+    not_sent TEXT,
+    deleted_at TIMESTAMP WITH TIME ZONE,
+    customer_id BIGINT NOT NULL,
+    connection_id BIGINT,
+    date DATE NOT NULL,
+    due_date DATE,
+    ship_date DATE,
+    currency VARCHAR(3) NOT NULL,
+    bill_to JSONB,
+    ship_to JSONB,
+    service_location TEXT,
+    email TEXT,
+    phone TEXT,
+    po_number TEXT,
+    terms TEXT,
+    rep TEXT,
+    accounting_class TEXT,
+    department TEXT,
+    tax_code TEXT,
+    message TEXT,
+    memo TEXT,
+    custom JSONB,
+    payments JSONB,
+    subtotal_minor BIGINT NOT NULL,
+    tax_minor BIGINT,
+    total_minor BIGINT NOT NULL,
+    problems JSONB,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_invoices PRIMARY KEY (id),
+    CONSTRAINT uq_invoices_tenant_id_external_id UNIQUE (tenant_id, external_id),
+    CONSTRAINT fk_invoices_tenant_id_customer_id_customers FOREIGN KEY(tenant_id, customer_id) REFERENCES customers (tenant_id, id),
+    CONSTRAINT fk_invoices_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_invoices_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_invoices_public_id UNIQUE (public_id),
+    CONSTRAINT uq_invoices_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_invoices_customer ON invoices (tenant_id, customer_id, date, id);
+
+CREATE INDEX ix_invoices_list ON invoices (tenant_id, date, id);
+
+CREATE INDEX ix_invoices_state ON invoices (tenant_id, state, date, id);
+
+CREATE INDEX ix_invoices_updated ON invoices (tenant_id, updated_at, id);
+
+CREATE UNIQUE INDEX uq_invoices_number ON invoices (tenant_id, number_key) WHERE deleted_at IS NULL;
+
+CREATE TABLE links (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    state VARCHAR(10) NOT NULL,
+    books_id TEXT,
+    books_name TEXT,
+    chosen_by TEXT,
+    batch_id BIGINT,
+    position INTEGER,
+    problem JSONB,
+    checked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_links PRIMARY KEY (id),
+    CONSTRAINT uq_links_tenant_id_connection_id_kind_key UNIQUE (tenant_id, connection_id, kind, key),
+    CONSTRAINT fk_links_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_links_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_links_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_links_batch ON links (tenant_id, batch_id);
+
+CREATE TABLE sendings (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    connection_id BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    invoices INTEGER NOT NULL,
+    CONSTRAINT pk_sendings PRIMARY KEY (id),
+    CONSTRAINT fk_sendings_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_sendings_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_sendings_public_id UNIQUE (public_id),
+    CONSTRAINT uq_sendings_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE TABLE invoice_lines (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    invoice_id BIGINT NOT NULL,
+    position INTEGER NOT NULL,
+    kind VARCHAR(10) NOT NULL,
+    item TEXT,
+    description TEXT,
+    quantity BIGINT,
+    unit_price BIGINT,
+    percent BIGINT,
+    amount_minor BIGINT,
+    taxable BOOLEAN,
+    accounting_class TEXT,
+    service_date DATE,
+    custom JSONB,
+    CONSTRAINT pk_invoice_lines PRIMARY KEY (id),
+    CONSTRAINT uq_invoice_lines_tenant_id_invoice_id_position UNIQUE (tenant_id, invoice_id, position),
+    CONSTRAINT fk_invoice_lines_tenant_id_invoice_id_invoices FOREIGN KEY(tenant_id, invoice_id) REFERENCES invoices (tenant_id, id),
+    CONSTRAINT fk_invoice_lines_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_invoice_lines_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE TABLE postings (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    invoice_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    sending_id BIGINT NOT NULL,
+    state VARCHAR(10) NOT NULL,
+    document BYTEA NOT NULL,
+    document_hash VARCHAR(64) NOT NULL,
+    number TEXT NOT NULL,
+    queued_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    not_before TIMESTAMP WITH TIME ZONE,
+    batch_id BIGINT,
+    position INTEGER,
+    handed_out_at TIMESTAMP WITH TIME ZONE,
+    settled_at TIMESTAMP WITH TIME ZONE,
+    problem JSONB,
+    CONSTRAINT pk_postings PRIMARY KEY (id),
+    CONSTRAINT fk_postings_tenant_id_invoice_id_invoices FOREIGN KEY(tenant_id, invoice_id) REFERENCES invoices (tenant_id, id),
+    CONSTRAINT fk_postings_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_postings_tenant_id_sending_id_sendings FOREIGN KEY(tenant_id, sending_id) REFERENCES sendings (tenant_id, id),
+    CONSTRAINT fk_postings_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_postings_public_id UNIQUE (public_id),
+    CONSTRAINT uq_postings_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_postings_batch ON postings (tenant_id, batch_id);
+
+CREATE INDEX ix_postings_invoice ON postings (tenant_id, invoice_id, id);
+
+CREATE INDEX ix_postings_queue ON postings (tenant_id, connection_id, state, id);
+
+CREATE UNIQUE INDEX uq_postings_live ON postings (tenant_id, invoice_id) WHERE state IN ('in_doubt', 'posted', 'queued', 'sending');
+
+CREATE TABLE sync_batches (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    key VARCHAR(20) NOT NULL,
+    connection_id BIGINT NOT NULL,
+    exchange_id BIGINT NOT NULL,
+    purpose VARCHAR(10) NOT NULL,
+    about_id BIGINT,
+    state VARCHAR(10) NOT NULL,
+    operations INTEGER NOT NULL,
+    writes INTEGER NOT NULL,
+    subjects JSONB,
+    contents BYTEA,
+    request BYTEA,
+    answer BYTEA,
+    sent_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    answered_at TIMESTAMP WITH TIME ZONE,
+    settled_at TIMESTAMP WITH TIME ZONE,
+    asked_at TIMESTAMP WITH TIME ZONE,
+    looked_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_sync_batches PRIMARY KEY (id),
+    CONSTRAINT fk_sync_batches_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_sync_batches_tenant_id_exchange_id_exchanges FOREIGN KEY(tenant_id, exchange_id) REFERENCES exchanges (tenant_id, id),
+    CONSTRAINT fk_sync_batches_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_sync_batches_key UNIQUE (key),
+    CONSTRAINT uq_sync_batches_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_sync_batches_exchange ON sync_batches (tenant_id, exchange_id);
+
+CREATE INDEX ix_sync_batches_open ON sync_batches (tenant_id, connection_id, state);
+
+CREATE TABLE timeline_entries (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    invoice_id BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    kind VARCHAR(40) NOT NULL,
+    actor TEXT NOT NULL,
+    details JSONB,
+    CONSTRAINT pk_timeline_entries PRIMARY KEY (id),
+    CONSTRAINT fk_timeline_entries_tenant_id_invoice_id_invoices FOREIGN KEY(tenant_id, invoice_id) REFERENCES invoices (tenant_id, id),
+    CONSTRAINT fk_timeline_entries_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_timeline_entries_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_timeline_entries_invoice ON timeline_entries (tenant_id, invoice_id, id);
+
+CREATE TABLE transcripts (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    exchange_id BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    direction VARCHAR(4) NOT NULL,
+    label VARCHAR(60) NOT NULL,
+    size INTEGER NOT NULL,
+    body BYTEA NOT NULL,
+    details JSONB,
+    CONSTRAINT pk_transcripts PRIMARY KEY (id),
+    CONSTRAINT fk_transcripts_tenant_id_exchange_id_exchanges FOREIGN KEY(tenant_id, exchange_id) REFERENCES exchanges (tenant_id, id),
+    CONSTRAINT fk_transcripts_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_transcripts_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_transcripts_connection ON transcripts (tenant_id, connection_id, id);
+
+CREATE TABLE receipts (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    posting_id BIGINT NOT NULL,
+    invoice_id BIGINT NOT NULL,
+    books_id TEXT NOT NULL,
+    number TEXT,
+    total_minor BIGINT,
+    tax_minor BIGINT,
+    balance_minor BIGINT,
+    revision TEXT,
+    warning TEXT,
+    accepted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    read_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_receipts PRIMARY KEY (id),
+    CONSTRAINT uq_receipts_tenant_id_posting_id UNIQUE (tenant_id, posting_id),
+    CONSTRAINT fk_receipts_tenant_id_posting_id_postings FOREIGN KEY(tenant_id, posting_id) REFERENCES postings (tenant_id, id),
+    CONSTRAINT fk_receipts_tenant_id_invoice_id_invoices FOREIGN KEY(tenant_id, invoice_id) REFERENCES invoices (tenant_id, id),
+    CONSTRAINT fk_receipts_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_receipts_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_receipts_invoice ON receipts (tenant_id, invoice_id);
+
+CREATE INDEX ix_receipts_without_figures ON receipts (tenant_id, posting_id) WHERE total_minor IS NULL;
+
+CREATE FUNCTION lock_invoice_update() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF OLD.state = 'synced' OR (NEW.state <> 'synced' AND EXISTS (SELECT 1 FROM postings p WHERE p.tenant_id = OLD.tenant_id AND p.invoice_id = OLD.id AND p.state = 'posted')) THEN RAISE EXCEPTION 'dray: locked: an invoice that the books have accepted takes no change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $lock$;
+
+CREATE TRIGGER lock_invoice_update BEFORE UPDATE ON invoices FOR EACH ROW EXECUTE FUNCTION lock_invoice_update();
+
+CREATE FUNCTION lock_invoice_delete() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF OLD.state = 'synced' OR EXISTS (SELECT 1 FROM postings p WHERE p.tenant_id = OLD.tenant_id AND p.invoice_id = OLD.id AND p.state = 'posted') THEN RAISE EXCEPTION 'dray: locked: an invoice that the books have accepted takes no change' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $lock$;
+
+CREATE TRIGGER lock_invoice_delete BEFORE DELETE ON invoices FOR EACH ROW EXECUTE FUNCTION lock_invoice_delete();
+
+CREATE FUNCTION lock_line_insert() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF EXISTS (SELECT 1 FROM invoices i WHERE i.tenant_id = NEW.tenant_id AND i.id = NEW.invoice_id AND i.state = 'synced') THEN RAISE EXCEPTION 'dray: locked: a line of an invoice that the books have accepted takes no change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $lock$;
+
+CREATE TRIGGER lock_line_insert BEFORE INSERT ON invoice_lines FOR EACH ROW EXECUTE FUNCTION lock_line_insert();
+
+CREATE FUNCTION lock_line_update() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF EXISTS (SELECT 1 FROM invoices i WHERE i.tenant_id = OLD.tenant_id AND i.id = OLD.invoice_id AND i.state = 'synced') OR EXISTS (SELECT 1 FROM invoices i WHERE i.tenant_id = NEW.tenant_id AND i.id = NEW.invoice_id AND i.state = 'synced') THEN RAISE EXCEPTION 'dray: locked: a line of an invoice that the books have accepted takes no change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $lock$;
+
+CREATE TRIGGER lock_line_update BEFORE UPDATE ON invoice_lines FOR EACH ROW EXECUTE FUNCTION lock_line_update();
+
+CREATE FUNCTION lock_line_delete() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF EXISTS (SELECT 1 FROM invoices i WHERE i.tenant_id = OLD.tenant_id AND i.id = OLD.invoice_id AND i.state = 'synced') THEN RAISE EXCEPTION 'dray: locked: a line of an invoice that the books have accepted takes no change' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $lock$;
+
+CREATE TRIGGER lock_line_delete BEFORE DELETE ON invoice_lines FOR EACH ROW EXECUTE FUNCTION lock_line_delete();
+
+CREATE FUNCTION lock_posting_update() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF OLD.state = 'posted' THEN RAISE EXCEPTION 'dray: locked: a posting that the books have accepted takes no change' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $lock$;
+
+CREATE TRIGGER lock_posting_update BEFORE UPDATE ON postings FOR EACH ROW EXECUTE FUNCTION lock_posting_update();
+
+CREATE FUNCTION lock_posting_delete() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF OLD.state = 'posted' THEN RAISE EXCEPTION 'dray: locked: a posting that the books have accepted takes no change' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $lock$;
+
+CREATE TRIGGER lock_posting_delete BEFORE DELETE ON postings FOR EACH ROW EXECUTE FUNCTION lock_posting_delete();
+
+CREATE FUNCTION lock_posting_document() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF NEW.document IS DISTINCT FROM OLD.document OR NEW.document_hash IS DISTINCT FROM OLD.document_hash OR NEW.invoice_id IS DISTINCT FROM OLD.invoice_id OR NEW.connection_id IS DISTINCT FROM OLD.connection_id OR NEW.tenant_id IS DISTINCT FROM OLD.tenant_id THEN RAISE EXCEPTION 'dray: locked: the document of a posting never changes' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $lock$;
+
+CREATE TRIGGER lock_posting_document BEFORE UPDATE ON postings FOR EACH ROW EXECUTE FUNCTION lock_posting_document();
