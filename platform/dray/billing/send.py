@@ -20,6 +20,7 @@ from dray.billing.bulk import NO_SYNC, pieces, update_each
 from dray.billing.models import Invoice, Posting, Sending, TimelineEntry
 from dray.billing.problems import all_stored, blocking, refusal
 from dray.billing.states import EDITABLE, InvoiceState, PostingState
+from dray.connections import due
 from dray.connections.models import Connection
 from dray_sdk import Invoice as Document
 from dray_sdk import Money, Problem
@@ -180,6 +181,7 @@ class _Desk:
         sending = self._sending_row(len(good))
         session.execute(insert(Posting), [self._posting(row, document, sending) for row, document, _ in good])
         _mark_pending(session, good, self._target.id, at)
+        due.mark_due(session, self._target.id, at)
         told = {"connection_name": self._target.name}
         for kind, ids in (
             ("sent", [row.id for row, _, _ in good if row.id not in again]),
