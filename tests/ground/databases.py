@@ -1,14 +1,11 @@
 """A database of its own for each test, on both engines.
 
-`database_url` is empty. `migrated_database_url` has the newest schema: `dray migrate` runs once for each
-engine and run, and each test gets a copy of what it made.
+`database_url` is empty. `migrated_database_url` has the newest schema: the migrations run once for each
+engine and run, and each test gets a copy of what they made.
 """
 
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,8 +16,6 @@ from _pytest.fixtures import SubRequest
 
 from tests.ground.one_run import one_at_a_time
 from tests.ground.postgresql import PostgreSQL
-
-MIGRATE = "import sys; from dray.cli import main; sys.exit(main())"
 
 both_engines = pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 
@@ -53,15 +48,16 @@ def migrated_database_url(request: SubRequest, tmp_path: Path, migrated_template
 
 
 @pytest.fixture(scope="session")
-def migrate() -> Callable[[str, Path], None]:
-    """How an empty database gets the newest schema: an operator's command, in a process of its own."""
-    return _migrate
-
-
-@pytest.fixture(scope="session")
-def migrated_template(run_directory: Path, migrate: Callable[[str, Path], None]) -> "MigratedTemplate":
+def migrated_template(run_directory: Path) -> "MigratedTemplate":
     """The databases that `migrated_database_url` copies, made when first asked for."""
-    return MigratedTemplate(run_directory, migrate)
+    return MigratedTemplate(run_directory)
+
+
+def _migrate(url: str) -> None:
+    # What is tested without a schema must not need the whole product to be importable.
+    from dray.migrations.upgrade import upgrade
+
+    upgrade(url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +65,7 @@ class MigratedTemplate:
     """One migrated database for each engine, shared by the run's processes."""
 
     directory: Path
-    migrate: Callable[[str, Path], None]
+    migrate: Callable[[str], object] = _migrate
     name: str = "migrated"
 
     def sqlite(self) -> Path:
@@ -77,8 +73,9 @@ class MigratedTemplate:
         finished = self.directory / f"{self.name}.db"
         with one_at_a_time(self.directory, f"{self.name}-sqlite"):
             if not finished.exists():
-                draft = self._home("sqlite") / "draft.db"
-                self.migrate(f"sqlite:///{draft}", draft.parent)
+                draft = self.directory / f"{self.name}-draft.db"
+                draft.unlink(missing_ok=True)
+                self.migrate(f"sqlite:///{draft}")
                 with closing(sqlite3.connect(draft)) as connection:
                     connection.execute("VACUUM INTO ?", (str(finished),))
                 with closing(sqlite3.connect(finished)) as connection:
@@ -92,25 +89,6 @@ class MigratedTemplate:
             if not finished.exists():
                 server.drop(self.name)
                 server.create(name=self.name)
-                self.migrate(server.url(self.name), self._home("postgresql"))
+                self.migrate(server.url(self.name))
                 finished.touch()
         return self.name
-
-    def _home(self, engine: str) -> Path:
-        home = self.directory / f"{self.name}-home-{engine}"
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir()
-        return home
-
-
-def _migrate(url: str, home: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DRAY_")}
-    result = subprocess.run(
-        [sys.executable, "-c", MIGRATE, "migrate"],
-        env=environment | {"DRAY_DATABASE_URL": url, "DRAY_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if result.returncode != 0:
-        pytest.fail(f"dray migrate ended with {result.returncode}:\n{result.stdout}{result.stderr}", pytrace=False)

@@ -35,9 +35,17 @@ def test_the_login_under_test_is_bound_by_row_level_security(postgres: PostgreSQ
     assert tuple(row) == (False, False, True)
 
 
+def test_a_migrated_database_has_the_products_tables_and_no_rows(migrated_database_url: str) -> None:
+    engine = sqlalchemy.create_engine(migrated_database_url)
+    assert "invoices" in sqlalchemy.inspect(engine).get_table_names()
+    with engine.connect() as connection:
+        assert connection.execute(sqlalchemy.text("SELECT count(*) FROM invoices")).scalar_one() == 0
+    engine.dispose()
+
+
 def test_a_migrated_file_is_made_once_and_copied(tmp_path: Path) -> None:
     migrated: list[str] = []
-    template = MigratedTemplate(tmp_path, lambda url, home: migrated.append(_with_a_table(url)))
+    template = MigratedTemplate(tmp_path, lambda url: migrated.append(_with_a_table(url)))
     assert template.sqlite() == template.sqlite()
     assert len(migrated) == 1
     assert _tables(f"sqlite:///{template.sqlite()}") == ["written"]
@@ -47,7 +55,7 @@ def test_a_migrated_file_is_made_once_and_copied(tmp_path: Path) -> None:
 def test_a_migrated_server_database_is_made_once_and_copied(postgres: PostgreSQL, tmp_path: Path) -> None:
     migrated: list[str] = []
     name = f"template{uuid.uuid4().hex}"
-    template = MigratedTemplate(tmp_path, lambda url, home: migrated.append(_with_a_table(url)), name)
+    template = MigratedTemplate(tmp_path, lambda url: migrated.append(_with_a_table(url)), name)
     for _ in range(2):
         with postgres.database(template.postgresql(postgres)) as url:
             assert _tables(url) == ["written"]
