@@ -8,7 +8,7 @@ that another connection of ours is bound to, and sample companies, stop it too, 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import select, update
@@ -47,7 +47,7 @@ def check(session: Scoped, connection: Connection, books: Books, *, at: dt.datet
     if bound is None:
         return _bind_first(session, connection, books, at)
     if _same(bound, books):
-        connection.books = canonical.dump(books)
+        connection.books = canonical.dump(replace(books, place=books.place or bound.place))
         connection.books_id = books.id or connection.books_id
         return Binding(Verdict.BOUND)
     return Binding(

@@ -47,7 +47,7 @@ class Connection(TenantOwned, Base):
 class Install(Base):
     """One computer's way in: the last part of its address, the name it logs in with, keyed hashes of its passwords.
 
-    `passwords` is a list of {"key", "hash", "made_at"}, newest first; an older one stays until the newer was seen.
+    `passwords` is a list of {"digest", "made_at"}, newest first; an older one stays until the newer was seen.
     """
 
     __tablename__ = "installs"

@@ -44,7 +44,8 @@ def open_connection(
     randomness: Callable[[int], bytes],
 ) -> Connection:
     """Make a connection in the tenant in scope; the first becomes the tenant's default. Where the books dial in, its
-    way in is made too, still without a password. ValueError for an unusable name, NameTaken where there is one already."""
+    way in is made too, still without a password. ValueError for an unusable name, NameTaken where there is one
+    already."""
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME:
         raise ValueError(f"Give the connection a name of at most {LONGEST_NAME} characters, such as “Main company”.")
@@ -65,7 +66,9 @@ def open_connection(
     if isinstance(connector, DialsIn):
         session.add(_install(connection, tenant_id, at, randomness))
     _make_default(session, connection)
-    audit.record(session, actor=actor, action="connection.opened", subject=connection.public_id, details={"name": name})
+    audit.record(
+        session, actor=actor, action="connection.opened", subject=connection.public_id, now=at, details={"name": name}
+    )
     session.flush()
     return connection
 
@@ -109,7 +112,12 @@ def invitation(
     if install.invited_at is None:
         install.invited_at = at
     audit.record(
-        session, actor=actor, action="connection.invited", subject=connection.public_id, details={"file": file.name}
+        session,
+        actor=actor,
+        action="connection.invited",
+        subject=connection.public_id,
+        now=at,
+        details={"file": file.name},
     )
     return file
 
@@ -119,16 +127,16 @@ def endpoint(connector: DialsIn, install: Install, public_url: str) -> str:
     return f"{public_url.rstrip('/')}/{connector.mount}/{install.public_id}"
 
 
-def set_password(
-    session: Scoped, connection: Connection, hashed: dict[str, str], *, at: dt.datetime, actor: str
-) -> None:
-    """Put a new password's keyed hash first. The one before it works until the new one has been seen."""
+def set_password(session: Scoped, connection: Connection, digest: str, *, at: dt.datetime, actor: str) -> None:
+    """Put a new password's digest first. The one before it works until the new one has been seen."""
     install = install_of(session, connection)
-    entry = {**hashed, "made_at": at.isoformat()}
+    entry = {"digest": digest, "made_at": at.isoformat()}
     # Only the newest older one stays: three passwords that work at once are two too many.
     session.execute(update(Install).where(Install.id == install.id).values(passwords=[entry, *install.passwords[:1]]))
     session.refresh(install)
-    audit.record(session, actor=actor, action="connection.password_made", subject=connection.public_id, details={})
+    audit.record(
+        session, actor=actor, action="connection.password_made", subject=connection.public_id, now=at, details={}
+    )
 
 
 def check_now(session: Scoped, connection: Connection, *, at: dt.datetime) -> None:
