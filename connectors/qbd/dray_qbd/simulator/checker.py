@@ -86,7 +86,7 @@ def read(request: etree._Element, version: str) -> Reading:
 
 
 def _read_group(element: etree._Element, content: _Content, flaws: list[Refusal]) -> Record:
-    children = [child for child in element if isinstance(child.tag, str)]
+    children = list(element.iterchildren(etree.Element))
     if not content.order.fullmatch("".join([f"{child.tag} " for child in children])):
         raise StructureError(_explain(element, children, content))
     if (element.text and not element.text.isspace()) or any(c.tail and not c.tail.isspace() for c in children):
@@ -112,8 +112,7 @@ def _value(element: etree._Element, part: _Part, flaws: list[Refusal]) -> str | 
         if element.attrib:
             _check_attributes(element, part.content)
         return _read_group(element, part.content, flaws)
-    assert part.field is not None
-    if len(element):
+    if part.field is None or len(element):
         raise StructureError(f"{element.tag} holds elements and not a value")
     if element.attrib:
         macro = element.get("useMacro")

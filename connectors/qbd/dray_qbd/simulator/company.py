@@ -17,7 +17,7 @@ from typing import Any
 
 from dray_qbd.simulator.checker import Record
 from dray_qbd.simulator.preferences import Settings
-from dray_qbd.simulator.references import ITEMS, settle, look_up
+from dray_qbd.simulator.references import ITEMS, look_up, settle
 from dray_qbd.simulator.sample import LISTS
 
 __all__ = ["NAME_LISTS", "Company", "Record", "Settings"]

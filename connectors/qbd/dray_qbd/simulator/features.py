@@ -7,8 +7,10 @@ from dray_qbd.simulator.preferences import Settings
 from dray_qbd.simulator.statuses import Refusal
 
 _NEVER = frozenset(
-    ("UnitOfMeasure", "UnitOfMeasureSetRef", "OverrideUOMSetRef", "InventorySiteRef", "InventorySiteLocationRef")
-    + ("SerialNumber", "LotNumber", "CreditCardInfo", "CreditCardTxnInfo")
+    (
+        *("UnitOfMeasure", "UnitOfMeasureSetRef", "OverrideUOMSetRef", "InventorySiteRef", "InventorySiteLocationRef"),
+        *("SerialNumber", "LotNumber", "CreditCardInfo", "CreditCardTxnInfo"),
+    )
 )
 _TAX = frozenset(("SalesTaxCodeRef", "ItemSalesTaxRef", "CustomerSalesTaxCodeRef"))
 

@@ -34,12 +34,12 @@ def add(work: Work, reading: Reading) -> Reply:
         add_line(form, name, line)
     _complete(company, header, kind, issued)
     totals = _totals(company, header, form)
-    credits = [_credit(company, one, totals) for one in given.get("SetCredit", ())]
+    credited = [_credit(company, one, totals) for one in given.get("SetCredit", ())]
     if not header.get("RefNumber"):
         header["RefNumber"] = company.next_number(kind)
     entry = company.post(kind, {**header, **totals, LINES: form.lines}, work.now)
     move_balance(company, entry, owed(kind, entry))
-    for credit, amount in credits:
+    for credit, amount in credited:
         link(company, entry, credit, "CreditMemo", amount, work)
     if "defMacro" in given:
         work.macros[given["defMacro"]] = entry["TxnID"]
@@ -107,32 +107,30 @@ def require_open(company: Company, kind: str, issued: date) -> None:
 def _complete(company: Company, header: Record, kind: str, issued: date) -> None:
     """What QuickBooks fills in from the customer, the terms and its defaults."""
     customer = company.lists["Customer"][header["CustomerRef"]["ListID"]]
-    header.setdefault("ARAccountRef", _first(company, "Account", "AccountType", "AccountsReceivable"))
-    header.setdefault("TemplateRef", _first(company, "Template", "TemplateType", kind))
     for name in ("BillAddress", "ShipAddress", "TermsRef", "SalesRepRef"):
         if customer.get(name) and not header.get(name):
             header[name] = customer[name]
     for name in ("BillAddress", "ShipAddress"):
         if header.get(name):
             header[f"{name}Block"] = block(header[name])
-    for name in ("IsPending", "IsToBePrinted", "IsToBeEmailed"):
-        header.setdefault(name, "false")
-    if kind == "Invoice":
-        header.setdefault("IsFinanceCharge", "false")
     terms = header.get("TermsRef")
     found = company.by_id(terms["ListID"]) if terms else None
-    header.setdefault("DueDate", due(found[1] if found else None, issued).isoformat())
-    header.setdefault("ShipDate", issued.isoformat())
+    _default(header, "ARAccountRef", _first(company, "Account", "AccountType", "AccountsReceivable"))
+    _default(header, "TemplateRef", _first(company, "Template", "TemplateType", kind))
+    _default(header, "DueDate", due(found[1] if found else None, issued).isoformat())
+    _default(header, "ShipDate", issued.isoformat())
+    for name in ("IsPending", "IsToBePrinted", "IsToBeEmailed", *(("IsFinanceCharge",) if kind == "Invoice" else ())):
+        _default(header, name, "false")
     if company.settings.sales_tax and company.settings.country == "US":
-        if code := customer.get("SalesTaxCodeRef"):
-            header.setdefault("CustomerSalesTaxCodeRef", code)
-        item = customer.get("ItemSalesTaxRef") or _first(company, "ItemSalesTax")
-        if item:
-            header.setdefault("ItemSalesTaxRef", item)
+        _default(header, "CustomerSalesTaxCodeRef", customer.get("SalesTaxCodeRef"))
+        _default(header, "ItemSalesTaxRef", customer.get("ItemSalesTaxRef") or _first(company, "ItemSalesTax"))
     if header["IsToBeEmailed"] == "true" and not customer.get("Email"):
         raise Refusal(3210, "IsToBeEmailed", "true", "The customer has no e-mail address.")
-    for name in [name for name, value in header.items() if not value]:
-        del header[name]
+
+
+def _default(header: Record, name: str, value: str | Record | None) -> None:
+    if value:
+        header.setdefault(name, value)
 
 
 def _first(company: Company, kind: str, element: str = "", value: str = "") -> Record | None:

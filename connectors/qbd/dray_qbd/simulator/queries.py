@@ -190,13 +190,16 @@ def _tests(work: Work, record: Record) -> Iterator[Callable[[Record], bool]]:
         ("CurrencyFilter", "CurrencyRef"),
     ):
         if chosen := record.get(name):
-            wanted = set(_wanted(work.company, chosen, element))
-            yield lambda one, element=element, wanted=wanted: one.get(element, {}).get("ListID") in wanted  # type: ignore[misc]
+            yield _refers_to(element, set(_wanted(work.company, chosen, element)))
     if "RefNumberFilter" in record or "RefNumberRangeFilter" in record:
         fits = _name_test(record, "RefNumber")
         yield lambda one: fits(one.get("RefNumber", ""))
     if (paid := record.get("PaidStatus", "All")) != "All":
         yield lambda one: (one.get("IsPaid") == "true") == (paid == "PaidOnly")
+
+
+def _refers_to(element: str, wanted: set[str]) -> Callable[[Record], bool]:
+    return lambda one: one.get(element, {}).get("ListID") in wanted
 
 
 def _days(work: Work, dated: Record) -> tuple[str, str]:

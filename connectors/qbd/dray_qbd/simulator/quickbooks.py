@@ -28,7 +28,7 @@ from dray_qbd.simulator import (
     rendering,
 )
 from dray_qbd.simulator.checker import Reading, StructureError, read
-from dray_qbd.simulator.company import Company, Record
+from dray_qbd.simulator.company import Company
 from dray_qbd.simulator.faults import Faults
 from dray_qbd.simulator.iterators import Iterators
 from dray_qbd.simulator.replies import Reply, Work
@@ -136,18 +136,11 @@ class QuickBooks:
         """Runs a message set and returns the answer document. ProcessRequestError if QuickBooks throws."""
         if self.faults.slow:
             self._sleep(self.faults.slow)
-        if self.faults.strikes("parse_error"):
-            raise ProcessRequestError(PARSE_ERROR, "on purpose")
-        batch, version = self._parsed(qbxml)
-        requests = [child for child in batch if isinstance(child.tag, str)]
-        try:
-            readings = [read(request, version) for request in requests]
-        except StructureError as wrong:
-            raise ProcessRequestError(PARSE_ERROR, str(wrong)) from wrong
+        batch, requests, readings = self._read(qbxml)
         if self.faults.strikes("forget_message_sets"):
             self.company.message_sets.clear()
-        old, new = batch.get("oldMessageSetID", ""), batch.get("newMessageSetID", "")
-        course = message_sets.course(self.company, old, new, requests)
+        new = batch.get("newMessageSetID", "")
+        course = message_sets.course(self.company, batch.get("oldMessageSetID", ""), new, requests)
         body, status = course.stored or "", course.status
         if course.stored and self.faults.recovery_form:
             body = message_sets.with_recovery(body)
@@ -189,6 +182,17 @@ class QuickBooks:
 
     # ---- inside ----
 
+    def _read(self, qbxml: str) -> tuple[etree._Element, list[etree._Element], list[Reading]]:
+        """The message set, its requests, and what they say."""
+        if self.faults.strikes("parse_error"):
+            raise ProcessRequestError(PARSE_ERROR, "on purpose")
+        batch, version = self._parsed(qbxml)
+        requests = list(batch.iterchildren(etree.Element))
+        try:
+            return batch, requests, [read(request, version) for request in requests]
+        except StructureError as wrong:
+            raise ProcessRequestError(PARSE_ERROR, str(wrong)) from wrong
+
     def _parsed(self, qbxml: str) -> tuple[etree._Element, str]:
         """The message set and its qbXML version."""
         if not qbxml.isascii():
@@ -201,7 +205,7 @@ class QuickBooks:
         version = _version(root)
         if version not in self.company.settings.versions:
             raise ProcessRequestError(UNKNOWN_VERSION, version)
-        children = [child for child in root if isinstance(child.tag, str)]
+        children = list(root.iterchildren(etree.Element))
         if root.tag != "QBXML" or [child.tag for child in children] != ["QBXMLMsgsRq"]:
             raise ProcessRequestError(PARSE_ERROR, "the document is not QBXML with one QBXMLMsgsRq")
         batch = children[0]
