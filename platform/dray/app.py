@@ -12,12 +12,13 @@ from apiflask import APIFlask
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dray import browsers, logs
+from dray import browsers, logs, sign_in
 from dray.clock import Clock, utc_now
 from dray.database import db
+from dray.desks import DeskFor
 from dray.extensions import EXTENSION
 from dray.inbound import health, measures, mounts
-from dray.installation import DeskFor, compose
+from dray.installation import compose
 from dray.registry import Registry
 from dray.settings import Settings, read_settings
 
@@ -44,7 +45,7 @@ def create_app(
     app = _flask(settings)
     app.extensions[EXTENSION] = parts
     db.init_app(app)
-    for room in (logs, measures, health, mounts, browsers):
+    for room in (logs, measures, health, mounts, browsers, sign_in):
         room.register(app)
     _register_rooms(app)
     if settings.trusted_proxies:

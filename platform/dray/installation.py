@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from dray.billing.documents import Document
+from dray.billing.send import Judge
 from dray.clock import Clock, utc_now
 from dray.connections.binding import bound_books
 from dray.connections.models import Connection
+from dray.connections.opening import Address
+from dray.desks import DeskFor, platform_desks
+from dray.passwords import ConnectorPasswords
 from dray.registry import Registry, find_connectors
 from dray.settings import Settings
-from dray_sdk import Desk, Problem
 from dray_tenants.database import Engines
-from dray_tenants.scope import Scoped
+from dray_tenants.scope import Scoped, ScopedSession
+from dray_tenants.vault import MasterKeys, Vault
 
-__all__ = ["DeskFor", "Dray", "compose"]
-
-DeskFor = Callable[[str, str], Desk]
-"""The desk for one call: (connector's name, install's public id)."""
+__all__ = ["Dray", "compose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +27,17 @@ class Dray:
     settings: Settings
     registry: Registry
     engines: Engines
-    vault: object
+    vault: Vault
     clock: Clock
+    passwords: ConnectorPasswords
     desk_for: DeskFor
 
-    def judge_for(self, session: Scoped, connection: Connection) -> Callable[[Document], tuple[Problem, ...]]:
+    @property
+    def address(self) -> Address:
+        """What invitations say of this installation."""
+        return Address(self.settings.public_url, self.settings.product_name)
+
+    def judge_for(self, session: Scoped, connection: Connection) -> Judge:
         """What finds the problems that a document would have in that connection's books. It knows the books that the
         connection is bound to; a connector that does not judge, or is not enabled, finds none."""
         judges = self.registry.judge_for(connection.connector)
@@ -52,18 +57,18 @@ def compose(
     """The parts that these settings make. Touches no database. Raises WrongSetting."""
     registry = registry or find_connectors(settings.connectors)
     engines = Engines(settings.database_url)
+    vault = Vault(MasterKeys.parse(settings.vault_keys))
+
+    def sessions() -> ScopedSession:
+        return ScopedSession(engines)
+
+    passwords = ConnectorPasswords(sessions, vault)
     return Dray(
         settings=settings,
         registry=registry,
         engines=engines,
-        vault=None,
+        vault=vault,
         clock=clock,
-        desk_for=desk_for or _platform_desks(engines, registry, clock),
+        passwords=passwords,
+        desk_for=desk_for or platform_desks(registry, sessions, vault, passwords, clock),
     )
-
-
-def _platform_desks(engines: Engines, registry: Registry, clock: Clock) -> DeskFor:
-    def desk_for(connector: str, install: str) -> Desk:
-        raise LookupError(f"there is no desk for {connector}")
-
-    return desk_for

@@ -64,7 +64,7 @@ class Registry:
 
     def judge_for(self, name: str) -> Judges | None:
         """What knows the limits of that connector's books, if the connector is enabled and does."""
-        connector = self.enabled.get(name)
+        connector: object = self.enabled.get(name)
         return connector if isinstance(connector, Judges) else None
 
 

@@ -5,8 +5,6 @@ Connectors declare settings of their own (`dray_sdk.Setting`); `Settings.declare
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,12 +18,12 @@ from sqlalchemy.exc import ArgumentError
 
 from dray.keys import KeysUnreadable, embedded_keys
 from dray_sdk import Setting
+from dray_tenants.vault import MasterKeys
 
 __all__ = ["MASK", "VARIABLES", "Settings", "Variable", "WrongSetting", "masked_url", "read_settings"]
 
 MASK: Final = "••••"
 _SHORTEST_SECRET: Final = 32
-_VAULT_KEY_BYTES: Final = 32
 
 
 class WrongSetting(Exception):
@@ -195,24 +193,11 @@ def _secret_key(text: str) -> str:
 
 
 def _vault_keys(text: str) -> str:
-    names: list[str] = []
-    for entry in text.split(","):
-        name, _, key = entry.strip().partition(":")
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name) or not _is_key(key):
-            raise WrongSetting(
-                f"DRAY_VAULT_KEYS: entry {len(names) + 1} is not id:base64key with a key of {_VAULT_KEY_BYTES} bytes"
-            )
-        names.append(name)
-    if len(set(names)) < len(names):
-        raise WrongSetting("DRAY_VAULT_KEYS names one id twice; every key needs an id of its own")
-    return text
-
-
-def _is_key(text: str) -> bool:
     try:
-        return len(base64.b64decode(text, validate=True)) == _VAULT_KEY_BYTES
-    except binascii.Error:
-        return False
+        MasterKeys.parse(text)
+    except ValueError as wrong:
+        raise WrongSetting(f"DRAY_VAULT_KEYS: {wrong}; write id:base64key, the key being 32 bytes") from None
+    return text
 
 
 def _public_url(text: str) -> str:

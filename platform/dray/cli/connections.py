@@ -1,0 +1,142 @@
+"""`dray connection …`: a tenant's connections to its books."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from dray.cli.output import answer, as_json, refuse, rows, say
+from dray.cli.workplace import ACTOR, open_session, opened, tenant_session
+from dray.connections.models import Connection, ConnectionStatus
+from dray.connections.opening import NameTaken, endpoint, install_of, invitation, open_connection
+from dray_sdk import DialsIn, LocalProtocolError
+from dray_tenants.models import Tenant
+from dray_tenants.scope import ScopedSession
+
+__all__ = ["command"]
+
+
+@click.group("connection")
+def command() -> None:
+    """Connections of a tenant to its books."""
+
+
+@command.command()
+@click.option("--tenant", required=True, metavar="SLUG")
+@click.option("--connector", required=True, metavar="NAME", help="See `dray connector list`.")
+@click.option("--name", required=True, help="What the tenant calls it, such as Main company.")
+@as_json
+def create(tenant: str, connector: str, name: str, as_json: bool) -> None:
+    """Make a connection. The first one becomes the tenant's default."""
+    with opened() as parts:
+        speaks = parts.registry.get(connector)
+        if speaks is None:
+            refuse(f"no connector {connector!r} is enabled; there is {', '.join(parts.registry.enabled) or 'none'}")
+        with tenant_session(parts, tenant) as session:
+            try:
+                made = open_connection(
+                    session, speaks, name, at=parts.clock(), actor=ACTOR, randomness=secrets.token_bytes
+                )
+            except (ValueError, NameTaken) as refused:
+                refuse(str(refused))
+            facts = {"id": made.public_id, "connector": made.connector, "name": made.name}
+            session.commit()
+    answer(as_json, facts, f"Made connection {facts['id']}. `dray connection invite {facts['id']}` comes next.")
+
+
+@command.command()
+@click.argument("connection_id", metavar="ID")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE.qwc")
+@as_json
+def invite(connection_id: str, out: Path, as_json: bool) -> None:
+    """Write the file that makes the customer's computer call, and print user name and a new password, once.
+
+    The password before, if any, works until the new one has been used.
+    """
+    with opened() as parts, open_session(parts) as session:
+        connection, tenant_id = _find(session, connection_id)
+        with session.tenant(tenant_id):
+            connector = parts.registry.get(connection.connector)
+            if connector is None or not isinstance(connector, DialsIn):
+                refuse(f"nothing dials in for {connection.connector}; it is connected from here")
+            now = parts.clock()
+            try:
+                file = invitation(session, connection, connector, parts.address, at=now, actor=ACTOR)
+            except LocalProtocolError as unusable:
+                refuse(f"{unusable}; set DRAY_PUBLIC_URL")
+            password = parts.passwords.mint(session, connection, at=now, actor=ACTOR)
+            install = install_of(session, connection)
+            facts = {
+                "username": install.user_name,
+                "password": password,
+                "file": str(out),
+                "endpoint": endpoint(connector, install, parts.settings.public_url),
+            }
+            _write(out, file.content)
+            session.commit()
+    answer(as_json, facts, f"User name  {facts['username']}\nPassword   {facts['password']}")
+    say(f"Wrote {out}. The password is not shown again.")
+
+
+@command.command("list")
+@click.option("--tenant", required=True, metavar="SLUG")
+@as_json
+def list_connections(tenant: str, as_json: bool) -> None:
+    """A tenant's connections."""
+    with opened() as parts, tenant_session(parts, tenant, read_only=True) as session:
+        facts = [_facts(session, each) for each in session.scalars(select(Connection).order_by(Connection.id))]
+    headings = ("id", "name", "connector", "state", "last_contact_at")
+    table = rows(headings, [tuple(str(each[heading] or "") for heading in headings) for each in facts])
+    answer(as_json, {"connections": facts}, table if facts else "There is no connection yet.")
+
+
+@command.command()
+@click.argument("connection_id", metavar="ID")
+@as_json
+def show(connection_id: str, as_json: bool) -> None:
+    """One connection: its books, its last contact, what went wrong."""
+    with opened() as parts, open_session(parts, read_only=True) as session:
+        connection, tenant_id = _find(session, connection_id)
+        with session.tenant(tenant_id):
+            facts = _facts(session, connection)
+    answer(
+        as_json, facts, "\n".join(f"{name:<16} {value if value is not None else ''}" for name, value in facts.items())
+    )
+
+
+def _find(session: ScopedSession, public_id: str) -> tuple[Connection, int]:
+    """The connection of that id, whosever it is: an operator's command names no tenant beside it."""
+    with session.every_tenant("a connection is named by its id alone"):
+        found = session.scalar(select(Connection).where(Connection.public_id == public_id))
+        if found is None:
+            refuse(f"there is no connection {public_id}")
+        return found, found.tenant_id
+
+
+def _facts(session: ScopedSession, connection: Connection) -> dict[str, str | None]:
+    status = session.scalars(
+        select(ConnectionStatus).where(ConnectionStatus.connection_id == connection.id)
+    ).one_or_none()
+    company = session.scalars(select(Tenant.slug).where(Tenant.id == connection.tenant_id)).one()
+    contact = status.last_contact_at if status else None
+    trouble = status.trouble if status else None
+    return {
+        "id": connection.public_id,
+        "tenant": company,
+        "name": connection.name,
+        "connector": connection.connector,
+        "state": connection.state,
+        "books": (connection.books or {}).get("name"),
+        "last_contact_at": contact.isoformat() if contact else None,
+        "trouble": trouble["sentence"] if trouble else None,
+    }
+
+
+def _write(out: Path, content: bytes) -> None:
+    try:
+        out.write_bytes(content)
+    except OSError as refused:
+        refuse(f"{out} cannot be written: {refused.strerror}")

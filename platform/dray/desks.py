@@ -1,0 +1,69 @@
+"""The desks of an installation: what `dray.sync.desk` needs, put together for each connector once."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from dray.clock import Clock
+from dray.passwords import ConnectorPasswords
+from dray.registry import Registry
+from dray.sync.desk import Counter, PlatformDesk
+from dray_sdk import Desk
+from dray_tenants.models import Tenant
+from dray_tenants.scope import Scoped, ScopedSession
+from dray_tenants.vault import Vault
+
+__all__ = ["DeskFor", "platform_desks"]
+
+DeskFor = Callable[[str, str], Desk]
+"""The desk for one call: (connector's name, install's public id)."""
+
+_PURPOSE = "batch"
+
+
+def platform_desks(
+    registry: Registry,
+    sessions: Callable[[], ScopedSession],
+    vault: Vault,
+    passwords: ConnectorPasswords,
+    clock: Clock,
+) -> DeskFor:
+    """What makes the desk for a call to an enabled connector."""
+    counters = {
+        name: Counter(
+            connector=connector,
+            sessions=sessions,
+            seal_for=lambda session, tenant_id: _TenantSeal(session, tenant_id, vault),
+            passwords=passwords.position,
+            clock=clock,
+            randomness=secrets.token_bytes,
+        )
+        for name, connector in registry.enabled.items()
+    }
+    return lambda connector, install: PlatformDesk(counters[connector], install)
+
+
+@dataclass(frozen=True, slots=True)
+class _TenantSeal:
+    """Seals for one tenant; its key is read only when something is sealed or opened, which most calls do not do."""
+
+    session: Scoped
+    tenant_id: int
+    vault: Vault
+
+    def seal(self, content: bytes) -> bytes:
+        return self.vault.seal(self._tenant(), _PURPOSE, content)
+
+    def open(self, sealed: bytes) -> bytes:
+        return self.vault.open(self._tenant(), _PURPOSE, sealed)
+
+    def _tenant(self) -> Tenant:
+        # one() rather than get(): the data key is deferred and would cost a second query
+        return self.session.scalars(
+            select(Tenant).where(Tenant.id == self.tenant_id).options(undefer(Tenant.data_key))
+        ).one()
