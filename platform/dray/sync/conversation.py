@@ -232,8 +232,9 @@ class Conversation:
         An answer that comes late, to a session that was overtaken, is stored and used if its batch is unresolved.
         """
         at = self.clock()
-        row = batches.unanswered(self.session, self.exchange) or self._lost_without_answer()
+        leases.wait_for_turn(self.session, self.connection.id)
         holds = leases.keep(self.session, self.exchange, at=at)
+        row = batches.unanswered(self.session, self.exchange) or self._lost_without_answer()
         if row is None:
             self.session.commit()
             return self._progress(at) if holds else -1
@@ -244,8 +245,11 @@ class Conversation:
         self.exchange.seen_at = at
         self.session.commit()
 
-        self._interpret(row, at)
-        progress = self._progress(at) if holds else -1
+        leases.wait_for_turn(self.session, self.connection.id)
+        self.session.refresh(row)
+        if row.answer is not None:  # whoever overtook this exchange meanwhile may have read it already
+            self._interpret(row, at)
+        progress = self._progress(at) if holds and leases.keep(self.session, self.exchange, at=at) else -1
         self.session.commit()
         return progress
 

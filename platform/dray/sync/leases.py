@@ -63,6 +63,13 @@ def keep(session: Scoped, exchange: Exchange, *, at: dt.datetime) -> bool:
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
+def wait_for_turn(session: Scoped, connection_id: int) -> None:
+    """Until this transaction ends no other one works on the connection, whether or not it holds the lease."""
+    session.execute(
+        select(ConnectionStatus.id).where(ConnectionStatus.connection_id == connection_id).with_for_update()
+    ).one()
+
+
 def release(session: Scoped, exchange: Exchange, *, at: dt.datetime) -> None:
     """The exchange is over; whoever comes next need not wait."""
     session.execute(
