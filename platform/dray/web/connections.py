@@ -1,0 +1,144 @@
+"""A company's connections to its books: making one, its file and password, and what is known of the other side."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from dray.connections import opening
+from dray.connections.models import Connection
+from dray.extensions import dray
+from dray.web import reading_connection
+from dray.web import side as beside
+from dray.web.access import database, needs, viewer
+from dray.web.invoices import unless_same
+from dray.web.notices import Notice
+from dray_sdk import DialsIn
+from dray_tenants.roles import Right
+
+
+@needs(Right.VIEW)
+def show_connections() -> str:
+    """All connections and how each is."""
+    session, parts, now = database(), dray(), dray().clock()
+    rows = session.scalars(select(Connection).where(Connection.state != "removed").order_by(Connection.id))
+    states = [beside.state_of(session, parts.registry, row, now) for row in rows]
+    return render_template("connections/list.html", states=states, side=beside.read(session, parts.registry, now))
+
+
+@needs(Right.MANAGE_CONNECTIONS)
+def new_connection() -> str:
+    """The form: which accounting system, and what to call the connection."""
+    return _form()
+
+
+@needs(Right.MANAGE_CONNECTIONS)
+def create_connection() -> Response | tuple[str, int]:
+    """Make it, and go on with its set-up."""
+    session, parts = database(), dray()
+    name, connector = request.form.get("name", ""), parts.registry.get(request.form.get("connector", ""))
+    if connector is None:
+        return _form(name=name, problem="Choose the accounting system first."), 422
+    try:
+        connection = opening.open_connection(
+            session, connector, name, at=parts.clock(), actor=viewer().actor, randomness=secrets.token_bytes
+        )
+    except (ValueError, opening.NameTaken) as refused:
+        session.rollback()
+        return _form(name=name, chosen=connector.name, problem=str(refused)), 422
+    public_id = connection.public_id
+    session.commit()
+    flash(Notice("The connection is made. The steps below bring it to life.").plain, "s-ok")
+    return redirect(url_for("web.connection", public_id=public_id), 303)
+
+
+@needs(Right.VIEW)
+def show_connection(public_id: str) -> str:
+    """One connection: its set-up as far as it is, last contact, and its books."""
+    return render_template("connections/one.html", password="", **_one(_found(public_id)))
+
+
+@needs(Right.VIEW)
+def connection_live(public_id: str) -> Response:
+    """The changing parts of that page."""
+    return unless_same(render_template("connections/one_live.html", password="", **_one(_found(public_id))))
+
+
+@needs(Right.MANAGE_CONNECTIONS)
+def download_invitation(public_id: str) -> Response:
+    """The file that makes the customer's computer call us. It holds no password. A post, because it is written down."""
+    session, parts = database(), dray()
+    connection = _found(public_id)
+    connector = parts.registry.get(connection.connector)
+    if connector is None or not isinstance(connector, DialsIn):
+        abort(404)
+    file = opening.invitation(
+        session, connection, connector, parts.address, at=parts.clock(), actor=viewer().actor
+    )
+    session.commit()
+    response = make_response(file.content)
+    response.headers["Content-Type"] = file.media_type
+    response.headers.set("Content-Disposition", "attachment", filename=file.name)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@needs(Right.MANAGE_CONNECTIONS)
+def mint_password(public_id: str) -> Response:
+    """Make a password and show it in the answer to this post, the only time; nothing keeps it."""
+    session, parts = database(), dray()
+    connection = _found(public_id)
+    try:
+        password = parts.passwords.mint(session, connection, at=parts.clock(), actor=viewer().actor)
+    except LookupError:
+        abort(404)
+    session.commit()
+    response = make_response(render_template("connections/one.html", password=password, **_one(_found(public_id))))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@needs(Right.MANAGE_CONNECTIONS)
+def check_now(public_id: str) -> Response:
+    """Have the next call do a full round, whether or not anything waits."""
+    session = database()
+    connection = _found(public_id)
+    opening.check_now(session, connection, at=dray().clock())
+    session.commit()
+    flash(Notice("The next call checks everything. Choose Update Selected there, or wait for it.").plain, "s-ok")
+    return redirect(url_for("web.connection", public_id=public_id), 303)
+
+
+def _found(public_id: str) -> Connection:
+    connection = database().scalar(
+        select(Connection).where(Connection.public_id == public_id, Connection.state != "removed")
+    )
+    if connection is None:
+        abort(404)
+    return connection
+
+
+def _one(connection: Connection) -> dict[str, Any]:
+    session, parts, now = database(), dray(), dray().clock()
+    return {
+        "connection": reading_connection.read(session, parts, connection, now),
+        "side": beside.read(session, parts.registry, now),
+    }
+
+
+def _form(*, name: str = "", chosen: str = "", problem: str = "") -> str:
+    session, parts = database(), dray()
+    choices = sorted(parts.registry.enabled.values(), key=lambda connector: connector.title)
+    return render_template(
+        "connections/new.html",
+        choices=choices,
+        chosen=chosen or (choices[0].name if choices else ""),
+        name=name,
+        problem=problem,
+        limit=opening.LONGEST_NAME,
+        side=beside.read(session, parts.registry, parts.clock()),
+    )

@@ -1,0 +1,109 @@
+"""The list of invoices and one invoice's page: looking only. What the buttons do is in `sending`."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flask import abort, make_response, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from dray.billing.counts import counts
+from dray.extensions import dray
+from dray.web import listing, reading_invoice
+from dray.web import side as beside
+from dray.web.access import database, needs
+from dray.web.filters import Filter
+from dray.web.reading_invoice import InvoicePage
+from dray.web.words import INVOICE_LOOKS, TABS
+from dray_sdk import Money
+from dray_tenants.roles import Right
+
+
+@needs(Right.VIEW)
+def show_list() -> str:
+    """The list; with `everything=1`, all that the filter matches is selected."""
+    wanted = Filter.read(request.args)
+    everything = listing.matching(database(), wanted) if request.args.get("everything") else None
+    live = None if everything else url_for("web.invoices_live", **_arguments())
+    return render_template("invoices/list.html", live=live, **_list(wanted, everything))
+
+
+@needs(Right.VIEW)
+def list_live() -> Response:
+    """The parts of the same view that change by themselves; 304 while they have not."""
+    wanted = Filter.read(request.args)
+    return unless_same(render_template("invoices/live.html", **_list(wanted, None)))
+
+
+@needs(Right.VIEW)
+def show_invoice(public_id: str) -> str:
+    """One invoice. Another tenant's is not there."""
+    page = _found(public_id)
+    document = page.document
+    return render_template(
+        "invoices/one.html",
+        bill_to=reading_invoice.address_lines(document.bill_to),
+        ship_to=reading_invoice.address_lines(document.ship_to),
+        **_one(page),
+    )
+
+
+@needs(Right.VIEW)
+def invoice_live(public_id: str) -> Response:
+    """The changing parts of one invoice's page."""
+    return unless_same(render_template("invoices/one_live.html", **_one(_found(public_id))))
+
+
+def unless_same(html: str) -> Response:
+    """The fragment, or 304 when the browser has exactly this one already."""
+    response = make_response(html)
+    response.set_etag(hashlib.sha256(html.encode()).hexdigest()[:32])
+    response.headers["Cache-Control"] = "private, no-store"
+    return response.make_conditional(request)
+
+
+def _list(wanted: Filter, everything: listing.Matching | None) -> dict[str, Any]:
+    session = database()
+    found = listing.page(
+        session, wanted, after=request.args.get("after", ""), before=request.args.get("before", "")
+    )
+    side = beside.read(session, dray().registry, dray().clock())
+    return {
+        "filter": wanted,
+        "page": found,
+        "everything": everything,
+        "counts": counts(session),
+        "tabs": TABS,
+        "looks": INVOICE_LOOKS,
+        "side": side,
+        "run": side.run,
+        "at_most": listing.AT_MOST,
+    }
+
+
+def _arguments() -> dict[str, Any]:
+    """The address's arguments that choose the view, and nothing else that somebody put there."""
+    chosen = {name: request.args[name] for name in ("after", "before") if request.args.get(name)}
+    return {**Filter.read(request.args).query, **chosen}
+
+
+def _found(public_id: str) -> InvoicePage:
+    page = reading_invoice.read(database(), public_id)
+    if page is None:
+        abort(404)
+    return page
+
+
+def _one(page: InvoicePage) -> dict[str, Any]:
+    side = beside.read(database(), dray().registry, dray().clock())
+    receipt = page.receipt
+    balance = receipt.balance_minor if receipt is not None else None
+    return {
+        "invoice": page,
+        "compared": reading_invoice.compare(page),
+        "balance": None if balance is None else Money(balance, page.document.currency),
+        "looks": INVOICE_LOOKS,
+        "side": side,
+        "run": side.run,
+    }

@@ -1,0 +1,239 @@
+"""The invoices page's own reading: one page of rows by keyset, and what a filter matches. Writes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
+
+from dray.billing.models import Customer, Invoice, Posting, Receipt
+from dray.billing.names import folded
+from dray.billing.states import InvoiceState
+from dray.web.filters import Filter
+from dray.web.words import SENDABLE
+from dray_sdk.money import Money, places
+from dray_tenants.scope import Scoped
+
+PAGE: Final = 25
+AT_MOST: Final = 10_000
+"""How many invoices one press sends or takes back; a filter that matches more is worked off in several presses."""
+_CUSTOMERS_SEARCHED: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """One invoice in the list."""
+
+    key: int
+    public_id: str
+    version: int
+    number: str
+    customer: str
+    place: str
+    date: dt.date
+    total: Money
+    state: str
+    problems: Sequence[Mapping[str, Any]]
+    not_sent: str = ""
+    handed_out_at: dt.datetime | None = None
+    not_before: dt.datetime | None = None
+    accepted_at: dt.datetime | None = None
+    books_number: str = ""
+    warning: str = ""
+
+    @property
+    def seen_as(self) -> str:
+        """The state that the page shows, which is "not_sent" for a marked invoice whatever else it is."""
+        return "not_sent" if self.not_sent else self.state
+
+    @property
+    def may(self) -> str:
+        """What the bulk bar can do with it: "send", "unpend" or nothing."""
+        if self.not_sent:
+            return ""
+        if self.state in SENDABLE:
+            return "send"
+        return "unpend" if self.state == InvoiceState.PENDING_SYNC else ""
+
+    @property
+    def pick(self) -> str:
+        """What its tick box sends: the id and the version that was looked at."""
+        return f"{self.public_id}.{self.version}"
+
+    @property
+    def places(self) -> int:
+        """Decimal places of its currency."""
+        return places(self.total.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the list, newest first. `newer` and `older` are the cursors of the neighbouring pages."""
+
+    rows: Sequence[ListedRow]
+    newer: str | None
+    older: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """What a filter matches: how many in all, how many of them can be sent or taken back, and the sums by currency."""
+
+    invoices: int
+    sendable: int
+    pending: int
+    sums: Sequence[Money]
+
+
+def page(session: Scoped, wanted: Filter, *, after: str = "", before: str = "", size: int = PAGE) -> Page:
+    """The page that follows the invoice `after`, or comes before the invoice `before`; the first one otherwise.
+
+    A cursor that names no invoice of this tenant gives the first page.
+    """
+    here = _position(session, after or before)
+    back = here is not None and bool(before) and not after
+    place = tuple_(Invoice.date, Invoice.id)
+    statement = _ROWS.where(*_conditions(wanted))
+    if here is not None:
+        statement = statement.where(place > tuple_(*here) if back else place < tuple_(*here))
+    order = (Invoice.date, Invoice.id) if back else (Invoice.date.desc(), Invoice.id.desc())
+    found = list(session.execute(statement.order_by(*order).limit(size + 1)))
+    more, found = len(found) > size, found[:size]
+    if back:
+        found.reverse()
+    rows = _with_story(session, [_row(row) for row in found])
+    if not rows:
+        return Page((), None, None)
+    return Page(
+        rows,
+        newer=rows[0].public_id if (more if back else here is not None) else None,
+        older=rows[-1].public_id if (back or more) else None,
+    )
+
+
+def matching(session: Scoped, wanted: Filter) -> Matching:
+    """What the filter matches, counted over all of it: for "select all that match", when it is asked for."""
+    kinds = (Invoice.state, Invoice.not_sent.is_not(None), Invoice.currency)
+    statement = (
+        select(*kinds, func.count(), func.sum(Invoice.total_minor)).where(*_conditions(wanted)).group_by(*kinds)
+    )
+    invoices = sendable = pending = 0
+    sums: dict[str, int] = {}
+    for state, not_sent, currency, number, minor in session.execute(statement):
+        invoices += number
+        sums[currency] = sums.get(currency, 0) + int(minor)
+        if not not_sent:
+            sendable += number if state in SENDABLE else 0
+            pending += number if state == InvoiceState.PENDING_SYNC else 0
+    return Matching(invoices, sendable, pending, [Money(minor, currency) for currency, minor in sorted(sums.items())])
+
+
+def matching_ids(session: Scoped, wanted: Filter, states: Iterable[str]) -> dict[str, int]:
+    """Public id → version of what the filter matches in these states, newest first, `AT_MOST` of them."""
+    statement = (
+        select(Invoice.public_id, Invoice.version)
+        .where(*_conditions(wanted), Invoice.state.in_(sorted(states)), Invoice.not_sent.is_(None))
+        .order_by(Invoice.date.desc(), Invoice.id.desc())
+        .limit(AT_MOST)
+    )
+    return dict(session.execute(statement).tuples().all())
+
+
+_ROWS: Final = select(
+    Invoice.id,
+    Invoice.public_id,
+    Invoice.version,
+    Invoice.number,
+    Customer.name.label("customer"),
+    Invoice.service_location,
+    Invoice.ship_to,
+    Invoice.date,
+    Invoice.total_minor,
+    Invoice.currency,
+    Invoice.state,
+    Invoice.problems,
+    Invoice.not_sent,
+).join(Customer, Customer.id == Invoice.customer_id)
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Invoice.deleted_at.is_(None)]
+    if wanted.state == "not_sent":
+        conditions.append(Invoice.not_sent.is_not(None))
+    elif wanted.state:
+        conditions += [Invoice.state == wanted.state, Invoice.not_sent.is_(None)]
+    if wanted.first:
+        conditions.append(Invoice.date >= wanted.first)
+    if wanted.last:
+        conditions.append(Invoice.date <= wanted.last)
+    if wanted.search:
+        conditions.append(_search(wanted.search))
+    return conditions
+
+
+def _search(text: str) -> ColumnElement[bool]:
+    key = folded(text)
+    # A range instead of LIKE for the number: both engines then use its index.
+    number = and_(Invoice.number_key >= key, Invoice.number_key < key + "\U0010ffff")
+    named = select(Customer.id).where(Customer.name_key.contains(key, autoescape=True)).limit(_CUSTOMERS_SEARCHED)
+    return or_(number, Invoice.customer_id.in_(named))
+
+
+def _position(session: Scoped, public_id: str) -> tuple[dt.date, int] | None:
+    if not public_id:
+        return None
+    row = session.execute(select(Invoice.date, Invoice.id).where(Invoice.public_id == public_id)).one_or_none()
+    return None if row is None else (row.date, row.id)
+
+
+def _row(row: Row[Any]) -> ListedRow:
+    return ListedRow(
+        key=row.id,
+        public_id=row.public_id,
+        version=row.version,
+        number=row.number,
+        customer=row.customer,
+        place=row.service_location or (row.ship_to or {}).get("line1") or "",
+        date=row.date,
+        total=Money(row.total_minor, row.currency),
+        state=row.state,
+        problems=row.problems or (),
+        not_sent=row.not_sent or "",
+    )
+
+
+def _with_story(session: Scoped, rows: Sequence[ListedRow]) -> Sequence[ListedRow]:
+    """The rows with what their latest posting and its receipt say: one query for all of them."""
+    ids = [row.key for row in rows if row.state not in SENDABLE]
+    if not ids:
+        return rows
+    statement = (
+        select(
+            Posting.invoice_id,
+            Posting.handed_out_at,
+            Posting.not_before,
+            Receipt.accepted_at,
+            Receipt.number,
+            Receipt.warning,
+        )
+        .outerjoin(Receipt, Receipt.posting_id == Posting.id)
+        .where(Posting.invoice_id.in_(ids))
+        .order_by(Posting.id)
+    )
+    latest = {row.invoice_id: row for row in session.execute(statement)}
+    return [
+        row
+        if (story := latest.get(row.key)) is None
+        else replace(
+            row,
+            handed_out_at=story.handed_out_at,
+            not_before=story.not_before,
+            accepted_at=story.accepted_at,
+            books_number=story.number or "",
+            warning=story.warning or "",
+        )
+        for row in rows
+    ]

@@ -1,0 +1,107 @@
+"""Which address leads to which page, and what every template may use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Flask, g, redirect, url_for
+from flask_limiter.util import get_remote_address
+from werkzeug.exceptions import TooManyRequests
+from werkzeug.wrappers import Response
+
+from dray.extensions import dray
+from dray.web import connections, failures, formats, invoices, sending, sessions
+from dray.web.access import Viewer, for_everybody
+
+
+@for_everybody
+def home() -> Response:
+    """Where everything begins."""
+    return redirect(url_for("web.invoices"), 303)
+
+
+def register(app: Flask) -> None:
+    """Add the pages to the application."""
+    sessions.register(app)
+    failures.register(app)
+    _teach_templates(app)
+    web = Blueprint("web", __name__)
+    _add_session_routes(web)
+    _add_invoice_routes(web)
+    _add_connection_routes(web)
+    app.register_blueprint(web)
+
+
+def _add_session_routes(web: Blueprint) -> None:
+    by_address = sessions.limiter.limit(sessions.TRIES_BY_ADDRESS, key_func=get_remote_address)
+    by_email = sessions.limiter.limit(sessions.TRIES_BY_EMAIL, key_func=sessions.email_tried)
+    web.add_url_rule("/", "home", home)
+    web.add_url_rule("/login", "login", sessions.show_login)
+    web.add_url_rule("/login", "sign_in", by_address(by_email(sessions.start_session)), methods=["POST"])
+    web.add_url_rule("/logout", "logout", sessions.end_session, methods=["POST"])
+    web.add_url_rule("/switch", "switch", sessions.switch_tenant, methods=["POST"])
+    web.register_error_handler(TooManyRequests, lambda error: sessions.too_many_tries())
+
+
+def _add_invoice_routes(web: Blueprint) -> None:
+    web.add_url_rule("/invoices", "invoices", invoices.show_list)
+    web.add_url_rule("/invoices/live", "invoices_live", invoices.list_live)
+    web.add_url_rule("/invoices/review", "review", sending.review)
+    web.add_url_rule("/invoices/review", "start_review", sending.start_review, methods=["POST"])
+    web.add_url_rule("/invoices/send", "send_reviewed", sending.send_reviewed, methods=["POST"])
+    web.add_url_rule("/invoices/unpend", "unpend_picked", sending.unpend_picked, methods=["POST"])
+    web.add_url_rule("/sendings/<public_id>/undo", "undo_sending", sending.undo_sending, methods=["POST"])
+    web.add_url_rule("/invoices/<public_id>", "invoice", invoices.show_invoice)
+    web.add_url_rule("/invoices/<public_id>/live", "invoice_live", invoices.invoice_live)
+
+
+def _add_connection_routes(web: Blueprint) -> None:
+    one = "/connections/<public_id>"
+    web.add_url_rule("/connections", "connections", connections.show_connections)
+    web.add_url_rule("/connections", "create_connection", connections.create_connection, methods=["POST"])
+    web.add_url_rule("/connections/new", "new_connection", connections.new_connection)
+    web.add_url_rule(one, "connection", connections.show_connection)
+    web.add_url_rule(f"{one}/live", "connection_live", connections.connection_live)
+    web.add_url_rule(f"{one}/file", "invitation", connections.download_invitation, methods=["POST"])
+    web.add_url_rule(f"{one}/password", "password", connections.mint_password, methods=["POST"])
+    web.add_url_rule(f"{one}/check", "check_connection", connections.check_now, methods=["POST"])
+
+
+def _teach_templates(app: Flask) -> None:
+    app.add_template_filter(formats.amount, "amount")
+    app.add_template_filter(formats.price, "price")
+    app.add_template_filter(formats.number, "number")
+    app.add_template_filter(formats.unit_price, "unit_price")
+    app.add_template_filter(formats.count, "counted")
+    app.add_template_filter(formats.plural, "plural")
+    app.add_template_filter(formats.initials, "initials")
+    app.add_template_filter(formats.full_day, "full_day")
+    app.add_template_filter(lambda moment: formats.ago(moment, _now()), "ago")
+    app.add_template_filter(lambda moment: formats.until(moment, _now()), "until")
+    app.add_template_filter(lambda moment: formats.clock(moment, _zone(), _now()), "clock")
+    app.add_template_filter(lambda date: formats.day(date, _now().astimezone(_zone()).date()), "day")
+    app.add_template_global(lambda name: url_for("static", filename=name), "asset")
+
+    @app.context_processor
+    def common() -> dict[str, Any]:
+        return {"viewer": _viewer(), "now": _now()}
+
+
+def _viewer() -> Viewer | None:
+    found: Viewer | None = g.get("viewer")
+    return found
+
+
+def _zone() -> ZoneInfo:
+    viewer = _viewer()
+    return viewer.zone if viewer is not None else ZoneInfo("UTC")
+
+
+def _now() -> dt.datetime:
+    """One moment for a whole page, so that no two of its times disagree."""
+    if "page_now" not in g:
+        g.page_now = dray().clock()
+    moment: dt.datetime = g.page_now
+    return moment

@@ -1,0 +1,97 @@
+"""What every signed-in page shows beside its own subject: the connection's state and how many invoices need someone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from dray.billing.counts import counts
+from dray.billing.models import BillingSettings
+from dray.billing.states import InvoiceState
+from dray.connections.models import Connection, ConnectionStatus
+from dray.registry import Registry
+from dray.web import next_run
+from dray.web.next_run import NextRun
+from dray.web.words import CONNECTION_LOOKS, Look
+from dray_tenants.scope import Scoped
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionState:
+    """One connection in a few words."""
+
+    public_id: str
+    name: str
+    title: str
+    look: Look
+    last_contact_at: dt.datetime | None
+    run: NextRun
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The default connection, and the number on the navigation."""
+
+    connection: ConnectionState | None
+    needs_attention: int
+
+    @property
+    def run(self) -> NextRun:
+        """When the default connection will probably call next."""
+        return self.connection.run if self.connection else NextRun(None)
+
+
+def read(session: Scoped, registry: Registry, now: dt.datetime) -> Side:
+    """What the tenant in scope has."""
+    connection = default_connection(session)
+    return Side(
+        connection=None if connection is None else state_of(session, registry, connection, now),
+        needs_attention=counts(session)[InvoiceState.NEEDS_ATTENTION],
+    )
+
+
+def default_connection(session: Scoped) -> Connection | None:
+    """Where invoices go unless somebody says otherwise: the tenant's choice, else its oldest."""
+    chosen = session.scalar(select(BillingSettings.default_connection_id))
+    if chosen is not None:
+        connection = session.scalar(select(Connection).where(Connection.id == chosen, Connection.state != "removed"))
+        if connection is not None:
+            return connection
+    return session.scalar(select(Connection).where(Connection.state != "removed").order_by(Connection.id).limit(1))
+
+
+def state_of(session: Scoped, registry: Registry, connection: Connection, now: dt.datetime) -> ConnectionState:
+    """The connection's state, as calm or alarming as it is."""
+    status = status_of(session, connection)
+    connector = registry.get(connection.connector)
+    run, last = NextRun(None), None
+    if status is not None:
+        last = status.last_contact_at
+        run = next_run.expected(last, next_run.interval(last, status.idle_since, status.idle_polls), now)
+    return ConnectionState(
+        public_id=connection.public_id,
+        name=connection.name,
+        title=connector.title if connector is not None else connection.connector,
+        look=_look(connection, status, run),
+        last_contact_at=last,
+        run=run,
+    )
+
+
+def status_of(session: Scoped, connection: Connection) -> ConnectionStatus | None:
+    """The connection's row in the directory. The tenant is in the statement: a directory table has no scope."""
+    return session.scalar(
+        select(ConnectionStatus).where(
+            ConnectionStatus.connection_id == connection.id, ConnectionStatus.tenant_id == connection.tenant_id
+        )
+    )
+
+
+def _look(connection: Connection, status: ConnectionStatus | None, run: NextRun) -> Look:
+    if connection.state == "active" and status is not None and status.trouble:
+        return Look("s-bad", "stop", "Failing")
+    if connection.state == "active" and run.silent_since is not None:
+        return Look("s-warn", "clock", "Silent")
+    return CONNECTION_LOOKS.get(connection.state, CONNECTION_LOOKS["setting_up"])

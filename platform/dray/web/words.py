@@ -1,0 +1,100 @@
+"""What pages say of states: colour, icon and word, always the three together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from dray.billing.states import InvoiceState
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a state is shown. `tone` is a class of the stylesheet, `icon` a symbol of `icons.svg`."""
+
+    tone: str
+    icon: str
+    word: str
+    long: str = ""
+
+    def __str__(self) -> str:
+        return self.long or self.word
+
+
+_S = InvoiceState
+
+INVOICE_LOOKS: Final[Mapping[str, Look]] = {
+    _S.DRAFT.value: Look("s-idle", "draft", "Draft"),
+    _S.PENDING_SYNC.value: Look("s-move", "clock", "Pending sync"),
+    _S.SENDING.value: Look("s-move", "send", "Sending"),
+    _S.CHECKING.value: Look("s-warn", "search", "Checking"),
+    _S.SYNCED.value: Look("s-ok", "lock", "Synced", "Synced (locked)"),
+    _S.NEEDS_ATTENTION.value: Look("s-bad", "alert", "Needs attention"),
+    "not_sent": Look("s-idle", "minus", "Not sent"),
+}
+
+TABS: Final = (
+    _S.DRAFT.value,
+    _S.PENDING_SYNC.value,
+    _S.SENDING.value,
+    _S.CHECKING.value,
+    _S.NEEDS_ATTENTION.value,
+    _S.SYNCED.value,
+    "not_sent",
+)
+"""The tabs after "All", in the order of an invoice's way."""
+
+SENDABLE: Final = frozenset({_S.DRAFT.value, _S.NEEDS_ATTENTION.value})
+"""The states in which the page offers to send."""
+
+WHAT_HAPPENS_NEXT: Final[Mapping[str, str]] = {
+    _S.DRAFT.value: "Nothing has been sent. Check the prices, then send it.",
+    _S.PENDING_SYNC.value: "It goes with the next run. Until then you can unpend it and change it.",
+    _S.SENDING.value: "It was handed over. Dray is waiting for the answer; it cannot be unpended any more.",
+    _S.CHECKING.value: "The answer got lost on the way. Dray asks the books whether they have it. "
+    "Do not type it in there and do not send it again: it could end up there twice.",
+    _S.SYNCED.value: "The books have it. It is locked here; changes are made in the books.",
+    _S.NEEDS_ATTENTION.value: "Nothing was saved in the books. Fix what is named here, then send it again.",
+    "not_sent": "It stays here and is never sent, until somebody takes the mark away.",
+}
+"""One sentence per state for the invoice's own page."""
+
+TIMELINE_LOOKS: Final[Mapping[str, Look]] = {
+    "created": Look("s-idle", "draft", "Created"),
+    "imported": Look("s-idle", "file", "Imported"),
+    "edited": Look("s-idle", "pencil", "Edited"),
+    "updated_by_billing": Look("s-idle", "refresh", "Updated by billing"),
+    "kept_a_persons_edit": Look("s-warn", "info", "Your change was kept"),
+    "push_refused": Look("s-warn", "info", "Change from billing not taken"),
+    "deleted": Look("s-idle", "minus", "Deleted"),
+    "marked_not_sent": Look("s-idle", "minus", "Marked as not sent"),
+    "unmarked_not_sent": Look("s-idle", "undo", "Mark taken away"),
+    "sent": Look("s-move", "send", "Sent"),
+    "sent_again": Look("s-move", "send", "Sent again"),
+    "not_queued": Look("s-bad", "alert", "Not sent"),
+    "claim": Look("s-move", "computer", "Picked up"),
+    "unpend": Look("s-idle", "undo", "Unpended"),
+    "judged_impossible": Look("s-bad", "alert", "Stopped before it left"),
+    "accepted": Look("s-ok", "lock", "Accepted"),
+    "refused": Look("s-bad", "alert", "Refused by the books"),
+    "not_run": Look("s-warn", "clock", "Not reached"),
+    "answer_lost": Look("s-warn", "search", "Answer lost"),
+    "still_unknown": Look("s-warn", "search", "Still checking"),
+    "proved_absent": Look("s-move", "clock", "Back in line"),
+    "taken_back": Look("s-idle", "undo", "Taken back"),
+    "back_to_draft": Look("s-idle", "draft", "Draft again"),
+    "connection_removed": Look("s-warn", "plug", "Connection removed"),
+    "books_changed": Look("s-warn", "book", "Changed in the books"),
+    "books_paid": Look("s-ok", "check", "Paid"),
+    "books_voided": Look("s-warn", "book", "Voided in the books"),
+    "books_deleted": Look("s-warn", "book", "Deleted in the books"),
+}
+"""The headline of each kind of timeline entry; the sentence below it is billing's own."""
+
+CONNECTION_LOOKS: Final[Mapping[str, Look]] = {
+    "setting_up": Look("s-move", "plug", "Setting up"),
+    "active": Look("s-ok", "check", "Connected"),
+    "paused": Look("s-warn", "half", "Paused"),
+    "removed": Look("s-idle", "minus", "Removed"),
+}
