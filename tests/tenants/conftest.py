@@ -6,6 +6,7 @@ import pytest
 
 from dray_tenants.database import Engines
 from dray_tenants.scope import ScopedSession
+from tests.tenants.company import Company, founded
 from tests.tenants.warehouse import stocked
 
 
@@ -20,3 +21,10 @@ def engines(database_url: str) -> Iterator[Engines]:
 def session(engines: Engines) -> Iterator[ScopedSession]:
     with ScopedSession(engines) as session:
         yield session
+
+
+@pytest.fixture
+def company(database_url: str) -> Iterator[Company]:
+    """The tables of this package, with two tenants."""
+    with founded(database_url) as company:
+        yield company

@@ -1,0 +1,72 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+
+from dray_tenants.members import LastOwner, add_member, change_role, member_of, remove_member
+from dray_tenants.models import Membership, Tenant, User
+from dray_tenants.roles import Role
+from dray_tenants.scope import ScopedSession
+from tests.tenants.company import NOW, Company
+
+
+def test_a_tenant_keeps_its_last_owner(company: Company) -> None:
+    with company.session() as session, session.begin():
+        red = company.tenant(session, company.red)
+        ann, bob = company.user(session, "ann@b.c"), company.user(session, "bob@b.c")
+        add_member(session, red, ann, Role.OWNER, now=NOW)
+        add_member(session, company.tenant(session, company.blue), bob, Role.OWNER, now=NOW)
+        for change in (
+            lambda: change_role(session, red, ann, Role.ADMIN),
+            lambda: remove_member(session, red, ann),
+            lambda: add_member(session, red, ann, Role.VIEWER, now=NOW),
+        ):
+            with pytest.raises(LastOwner, match="only owner"):
+                change()
+        assert change_role(session, red, ann, Role.OWNER).role is Role.OWNER
+        add_member(session, red, bob, Role.OWNER, now=NOW)
+        assert change_role(session, red, ann, Role.ADMIN).role is Role.ADMIN
+        remove_member(session, red, ann)
+        assert member_of(session, red, ann) is None
+        with pytest.raises(LookupError):
+            remove_member(session, red, ann)
+
+
+Change = Callable[[ScopedSession, Tenant, User], object]
+
+
+@pytest.mark.parametrize(
+    "change", [lambda s, t, u: change_role(s, t, u, Role.VIEWER), remove_member], ids=["demoted", "removed"]
+)
+def test_owners_who_end_each_other_at_the_same_moment_leave_one(company: Company, change: Change) -> None:
+    with company.session() as session, session.begin():
+        red = company.tenant(session, company.red)
+        users = [company.user(session, f"u{n}@b.c") for n in range(4)]
+        for user in users:
+            add_member(session, red, user, Role.OWNER, now=NOW)
+        ids = [user.id for user in users]
+    together = Barrier(len(ids))
+
+    def end(user_id: int) -> bool:
+        with company.session() as session:
+            with session.begin():
+                # What each has seen before: everybody is an owner.
+                seen = session.scalars(select(Membership).where(Membership.tenant_id == company.red)).all()
+                assert len(seen) == len(ids)
+            together.wait()
+            try:
+                with session.begin():
+                    change(session, session.get_one(Tenant, company.red), session.get_one(User, user_id))
+            except LastOwner:
+                return False
+            return True
+
+    with ThreadPoolExecutor(len(ids)) as pool:
+        assert sum(pool.map(end, ids)) == len(ids) - 1
+    with company.session() as session:
+        owners = session.scalars(
+            select(Membership).where(Membership.tenant_id == company.red, Membership.role == Role.OWNER)
+        )
+        assert len(owners.all()) == 1
