@@ -40,5 +40,5 @@ def change(session: Scoped, deltas: Mapping[str, int]) -> None:
 
 def counts(session: Scoped) -> dict[str, int]:
     """How many invoices are in each state and how many are marked not sent; every name is there, also at zero."""
-    kept = dict(session.execute(select(StateCount.state, StateCount.invoices)).tuples().all())
+    kept = dict(session.execute(select(StateCount.state, StateCount.invoices)).all())
     return {name: kept.get(name, 0) for name in [*(state.value for state in InvoiceState), NOT_SENT]}

@@ -135,9 +135,7 @@ def _items_named(session: Scoped, names: set[str]) -> dict[str, str]:
     """Folded name → our id, of the items that billing knows."""
     known: dict[str, str] = {}
     for some in pieces(sorted({folded(name) for name in names})):
-        known.update(
-            session.execute(select(Item.name_key, Item.public_id).where(Item.name_key.in_(some))).tuples().all()
-        )
+        known.update(session.execute(select(Item.name_key, Item.public_id).where(Item.name_key.in_(some))).all())
     return known
 
 

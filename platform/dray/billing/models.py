@@ -51,7 +51,8 @@ class Customer(TenantOwned, Base):
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "external_id"),
-        Index("ix_customers_name_key", "tenant_id", "name_key"),
+        Index("ix_customers_name_key", "tenant_id", "name_key", "id"),
+        Index("ix_customers_parent_id", "tenant_id", "parent_id"),
         tenant_key("parent_id", "customers"),
     )
 
@@ -74,7 +75,11 @@ class Item(TenantOwned, Base):
 
 
 class Invoice(TenantOwned, Base):
-    """An invoice. `state` is a copy of its latest posting's state, written only by `billing.postings.move`."""
+    """An invoice. `state` is a copy of its latest posting's state, written only by `billing.postings.move` and Send.
+
+    `content_hash` names what billing pushed last. `person_edits`: field → what billing says instead (None where it
+    agrees), for every field that a person changed since; a push leaves those alone. A deleted one stays as a row.
+    """
 
     __tablename__ = "invoices"
 
@@ -112,11 +117,19 @@ class Invoice(TenantOwned, Base):
     tax_minor: Mapped[int | None] = mapped_column(BigInteger)
     total_minor: Mapped[int] = mapped_column(BigInteger)
     problems: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    person_edits: Mapped[dict[str, Any] | None] = mapped_column(Json)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (
-        UniqueConstraint("tenant_id", "external_id"),
+        Index(
+            "uq_invoices_external_id",
+            "tenant_id",
+            "external_id",
+            unique=True,
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
         Index(
             "uq_invoices_number",
             "tenant_id",

@@ -132,7 +132,7 @@ def _move_from(session: Scoped, source: PostingState, via: Move, ids: Sequence[i
             .values(values)
             .returning(Posting.id, Posting.invoice_id)
         )
-        moved.update(session.execute(statement, execution_options=NO_SYNC).tuples().all())
+        moved.update(session.execute(statement, execution_options=NO_SYNC).all())
     return moved
 
 

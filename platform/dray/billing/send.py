@@ -21,6 +21,7 @@ from dray.billing.models import Invoice, Posting, Sending, TimelineEntry
 from dray.billing.problems import all_stored, blocking, refusal
 from dray.billing.states import EDITABLE, InvoiceState, PostingState
 from dray.connections import due
+from dray.connections.due import mark_due
 from dray.connections.models import Connection
 from dray_sdk import Invoice as Document
 from dray_sdk import Money, Problem
@@ -188,6 +189,7 @@ class _Desk:
             ("sent_again", sorted(again)),
         ):
             timeline.note(session, kind, ((invoice_id, told) for invoice_id in ids), at=at, actor=self._actor)
+        mark_due(session, self._target.id, at)
         counts.change(
             session,
             {
@@ -255,7 +257,7 @@ def _find(session: Scoped, public_ids: Sequence[str]) -> Iterator[_Found]:
             .where(Invoice.public_id.in_(some), Invoice.deleted_at.is_(None))
             .order_by(Invoice.id)
             .with_for_update(of=Invoice)
-        ).tuples()
+        )
         for key, public_id, version, state, number, not_sent, minor, currency in rows:
             total = Money(minor, currency)
             yield _Found(key, public_id, version, InvoiceState(state), number, not_sent, total)

@@ -51,10 +51,8 @@ def _edited(details: Details) -> str:
 
 
 def _kept(details: Details) -> str:
-    return (
-        f"Billing sent another {details.get('field', 'value')}: {details.get('theirs', '')}."
-        f" What a person entered was kept: {details.get('mine', '')}."
-    )
+    said = f"{details.get('theirs', 'something else')} for {details.get('field', 'a field')}"
+    return f"Billing says {said}. A person's edit was kept."
 
 
 SENTENCES: Final[Mapping[str, Sentence]] = {

@@ -148,7 +148,9 @@ CREATE TABLE customers (
     CONSTRAINT uq_customers_tenant_id_id UNIQUE (tenant_id, id)
 );
 
-CREATE INDEX ix_customers_name_key ON customers (tenant_id, name_key);
+CREATE INDEX ix_customers_name_key ON customers (tenant_id, name_key, id);
+
+CREATE INDEX ix_customers_parent_id ON customers (tenant_id, parent_id);
 
 CREATE TABLE idempotency_keys (
     id INTEGER NOT NULL,
@@ -338,10 +340,10 @@ CREATE TABLE invoices (
     tax_minor BIGINT,
     total_minor BIGINT NOT NULL,
     problems TEXT,
+    person_edits TEXT,
     created_at DATETIME NOT NULL,
     updated_at DATETIME NOT NULL,
     CONSTRAINT pk_invoices PRIMARY KEY (id),
-    CONSTRAINT uq_invoices_tenant_id_external_id UNIQUE (tenant_id, external_id),
     CONSTRAINT fk_invoices_tenant_id_customer_id_customers FOREIGN KEY(tenant_id, customer_id) REFERENCES customers (tenant_id, id),
     CONSTRAINT fk_invoices_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
     CONSTRAINT fk_invoices_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
@@ -356,6 +358,8 @@ CREATE INDEX ix_invoices_list ON invoices (tenant_id, date, id);
 CREATE INDEX ix_invoices_state ON invoices (tenant_id, state, date, id);
 
 CREATE INDEX ix_invoices_updated ON invoices (tenant_id, updated_at, id);
+
+CREATE UNIQUE INDEX uq_invoices_external_id ON invoices (tenant_id, external_id) WHERE deleted_at IS NULL;
 
 CREATE UNIQUE INDEX uq_invoices_number ON invoices (tenant_id, number_key) WHERE deleted_at IS NULL;
 
