@@ -17,6 +17,7 @@ from typing import Any, Final, NoReturn, TypeVar, cast
 
 from psycopg.pq import TransactionStatus
 from sqlalchemy import (
+    Column,
     Connection,
     Engine,
     Executable,
@@ -43,7 +44,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from dray_tenants.database import BigKey, Engines
 from dray_tenants.inserts import ForeignRow, changes_tenant, own_insert
-from dray_tenants.statements import TENANT_OWNED, Reach, reach_of
+from dray_tenants.statements import TENANT_OWNED, Reach, reach_of, strays_of
 
 __all__ = ["APP_ROLE", "Scoped", "ScopedSession", "TenantOwned", "Unscoped", "WrongTenant", "tenant_key"]
 
@@ -336,9 +337,22 @@ def _announce(session: Scoped, connection: Connection) -> None:
 @event.listens_for(TenantOwned, "instrument_class", propagate=True)
 def _mark_table(mapper: Mapper[Any], owned: type[Any]) -> None:
     table = mapper.local_table
-    if isinstance(table, Table) and TENANT_OWNED not in table.info:
+    if isinstance(table, Table) and TENANT_OWNED not in table.info and {"tenant_id", "id"} <= set(table.c.keys()):
         table.info[TENANT_OWNED] = True
         table.append_constraint(UniqueConstraint("tenant_id", "id"))
+
+
+@event.listens_for(Mapper, "mapper_configured")
+def _check_mapped_expressions(mapper: Mapper[Any], mapped: type[Any]) -> None:
+    # They become part of a statement when its SQL is written, after the session has looked at it.
+    own_table = getattr(mapper.local_table, "name", "")
+    for attribute in mapper.column_attrs:
+        expression = attribute.expression
+        if not isinstance(expression, Column) and (strays := strays_of(cast(Any, expression), own_table)):
+            raise Unscoped(
+                f"{mapped.__name__}.{attribute.key} reads {_names(strays)}, which nothing would scope;"
+                " build it from the mapped class"
+            )
 
 
 @event.listens_for(TenantOwned, "before_insert", propagate=True)

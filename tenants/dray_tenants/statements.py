@@ -16,7 +16,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.selectable import AliasedReturnsRows, SelectBase, TextualSelect
 
-__all__ = ["TENANT_OWNED", "Reach", "reach_of"]
+__all__ = ["TENANT_OWNED", "Reach", "reach_of", "strays_of"]
 
 TENANT_OWNED: Final = "tenant_owned"
 """The key in `Table.info` that marks a table whose rows belong to tenants."""
@@ -54,6 +54,15 @@ _TEXT: Final = Reach(frozenset(), frozenset(), True, frozenset())
 _reaches: dict[Any, Reach] = {}
 
 
+def strays_of(expression: ClauseElement, own_table: str) -> frozenset[str]:
+    """The tenant tables that an expression mapped as a column reads without their classes: nothing would scope them.
+
+    Its own table's columns are meant to be bare: they name the row that the expression stands in.
+    """
+    reading = _Reading(expression)
+    return frozenset(reading.reach().bare - ({own_table} - reading.bare))
+
+
 class _Reading:
     """One walk over a statement; collects what `Reach` names.
 
@@ -70,6 +79,7 @@ class _Reading:
         self._bare_columns: set[tuple[int, str]] = set()
         # The elements are kept, so that none is freed and its id given to another one.
         self._seen: dict[tuple[int, int], Any] = {}
+        self._statement = statement
         self._inserts = isinstance(statement, Insert)
         self._target = cast(Table, statement.table).name if isinstance(statement, Update | Delete) else None
         self._walk(statement)
@@ -105,7 +115,12 @@ class _Reading:
                 yield from _inside(element)
             case _ if _is_text(element):
                 self.text = True
+            case UpdateBase() if element is not self._statement:
+                # A write inside another statement gets no criterion: whatever it names is beyond the scope's reach.
+                self._note_table(cast(FromClause, element.table), False, level)
+                yield from _children(element)
             case _:
+                self.text = self.text or _has_written_parts(element)
                 yield from _children(element)
 
     def _note_column(self, column: Any, level: int) -> None:
@@ -157,6 +172,15 @@ def _is_text(element: Any) -> bool:
     if isinstance(element, Table):
         return False
     return isinstance(element, TextClause | TextualSelect | TableClause)
+
+
+def _has_written_parts(element: Any) -> bool:
+    """Whether text was put into the statement around its clauses (`prefix_with`, `suffix_with`, statement hints)."""
+    return bool(
+        getattr(element, "_prefixes", ())
+        or getattr(element, "_suffixes", ())
+        or getattr(element, "_statement_hints", ())
+    )
 
 
 def _is_mapped(element: Any) -> bool:

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import (
+    Column,
     Executable,
+    Integer,
     Select,
+    Table,
     delete,
     exists,
     func,
@@ -21,10 +24,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
-from sqlalchemy.orm import Bundle, aliased, joinedload, selectinload, subqueryload, undefer
+from sqlalchemy.orm import (
+    Bundle,
+    DeclarativeBase,
+    aliased,
+    column_property,
+    configure_mappers,
+    joinedload,
+    selectinload,
+    subqueryload,
+    undefer,
+)
 
 from dray_tenants.database import Engines
-from dray_tenants.scope import ScopedSession, Unscoped, WrongTenant
+from dray_tenants.scope import ScopedSession, TenantOwned, Unscoped, WrongTenant
 from tests.tenants.warehouse import BLUE, RED, Parcel, Warehouse, visits
 
 parcels: Any = Parcel.__table__
@@ -110,6 +123,13 @@ REFUSED: dict[str, Callable[[], Executable]] = {
     "class from text": lambda: select(Parcel).from_statement(text("select * from parcels")),
     "text fragment": lambda: select(Warehouse.id).where(text("1 = 1")),
     "literal column": lambda: select(Warehouse.id, literal_column("(select max(label) from parcels)")),
+    "class from a write": lambda: select(Parcel).from_statement(update(Parcel).values(label="x").returning(Parcel)),
+    "write in a common table expression": lambda: select(
+        update(Parcel).values(label="x").returning(Parcel.id).cte().c.id
+    ),
+    "write beside a read": lambda: select(Warehouse.id).add_cte(delete(Parcel).cte()),
+    "written suffix": lambda: select(Parcel.label).suffix_with("union select label from parcels"),
+    "written prefix": lambda: insert(Parcel).prefix_with("OR REPLACE").values(id=1, label="x"),
     "joined update": lambda: update(Parcel).values(label="x").where(Parcel.warehouse_id == Warehouse.id),
     "joined delete": lambda: delete(Parcel).where(Parcel.warehouse_id == Warehouse.id),
     "written common table expression": lambda: select(select(parcels.c.id).cte("a").alias("b").c.id),
@@ -127,6 +147,48 @@ def test_what_cannot_be_scoped_is_refused(
         return
     with session.tenant(scope), pytest.raises(Unscoped):
         session.execute(statement())
+
+
+def test_a_class_and_its_bare_table_are_told_apart_when_sql_is_cached(session: ScopedSession) -> None:
+    def reading(label: Any) -> Executable:
+        return select(Warehouse.id).where(exists().where(label == "r1"))
+
+    with session.tenant(RED):
+        for _ in range(2):
+            assert len(session.scalars(reading(Parcel.label)).all()) == 1
+            with pytest.raises(Unscoped):
+                session.scalars(reading(parcels.c.label))
+
+
+def test_an_expression_mapped_as_a_column_is_scoped_or_refused(session: ScopedSession) -> None:
+    class Yards(DeclarativeBase):
+        pass
+
+    class Yard(TenantOwned, Yards):
+        __table__ = Table(
+            "warehouses",
+            Yards.metadata,
+            *(Column(c.name, c.type, primary_key=c.primary_key) for c in Warehouse.__table__.c),
+        )
+        held = column_property(
+            select(func.count(Parcel.id))
+            .where(Parcel.warehouse_id != __table__.c.id * 0)
+            .correlate(__table__)
+            .scalar_subquery()
+        )
+
+    with session.tenant(BLUE):
+        assert session.scalars(select(Yard)).one().held == 1
+
+    class Lot(TenantOwned, Yards):
+        __table__ = Table("lots", Yards.metadata, Column("id", Integer, primary_key=True), Column("tenant_id", Integer))
+        held = column_property(select(func.count(parcels.c.id)).scalar_subquery())
+
+    try:
+        with pytest.raises(Unscoped, match=r"Lot\.held reads parcels"):
+            configure_mappers()
+    finally:
+        Yards.registry.dispose()
 
 
 def test_text_runs_where_the_caller_says_why(session: ScopedSession) -> None:
