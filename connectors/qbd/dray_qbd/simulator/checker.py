@@ -120,6 +120,8 @@ def _value(element: etree._Element, part: _Part, flaws: list[Refusal]) -> str | 
             raise StructureError(f"{element.tag} has an attribute that it cannot have")
         return MACRO + macro
     text = element.text or ""
+    if part.field.type is Type.BOOLEAN:
+        text = {"1": "true", "0": "false"}.get(text, text)
     if wrong := facts.flaw(part.field, text):
         flaws.append(_refusal(part.field, text, wrong))
     return text

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dray_qbd.simulator.checker import LINES, Reading, Record
 from dray_qbd.simulator.company import Company
-from dray_qbd.simulator.invoices import macro_or_id
 from dray_qbd.simulator.references import ITEMS, look_up
-from dray_qbd.simulator.replies import Reply, Work
+from dray_qbd.simulator.replies import Reply, Work, macro_or_id
 from dray_qbd.simulator.statuses import Refusal
 
 _LONGEST = {"STR255TYPE": 255, "STR1024TYPE": 1024}
@@ -31,19 +30,24 @@ def define(work: Work, reading: Reading) -> Reply:
 def add(work: Work, reading: Reading) -> Reply:
     """DataExtAdd. The field must have been defined, the object must exist: 3120."""
     given: Record = reading.record["DataExtAdd"]
-    definition = _definition(work.company, given["OwnerID"], given["DataExtName"])
+    ret = valued(work.company, given)
+    put(_holder(work, given), ret)
+    return Reply(rets=[("DataExtRet", ret)])
+
+
+def valued(company: Company, given: Record) -> Record:
+    """The DataExtRet of a field and the value given to it. Refusal 3120, 3070."""
+    definition = _definition(company, given["OwnerID"], given["DataExtName"])
     if definition is None:
         raise Refusal(3120, given["DataExtName"])
     if len(given["DataExtValue"]) > _LONGEST.get(definition["DataExtType"], 255):
         raise Refusal(3070, given["DataExtValue"], "DataExtValue")
-    ret = {
+    return {
         "OwnerID": given["OwnerID"],
         "DataExtName": given["DataExtName"],
         "DataExtType": definition["DataExtType"],
         "DataExtValue": given["DataExtValue"],
     }
-    put(_holder(work, given), ret)
-    return Reply(rets=[("DataExtRet", ret)])
 
 
 def put(fields: list[Record], value: Record) -> None:

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from dray_qbd.simulator.checker import LINES, Reading, Record
 from dray_qbd.simulator.company import Company
-from dray_qbd.simulator.invoices import macro_or_id, move_balance, owed, require_open
+from dray_qbd.simulator.invoices import move_balance, owed, require_open
 from dray_qbd.simulator.lines import money, zeroed
 from dray_qbd.simulator.moments import between, day, moment
-from dray_qbd.simulator.replies import Reply, Work
+from dray_qbd.simulator.replies import Reply, Work, macro_or_id
 from dray_qbd.simulator.statuses import Refusal
 
 

@@ -77,6 +77,7 @@ def modify(work: Work, reading: Reading) -> Reply:
             changes[name] = {"ListID": found_ref} if found_ref else ""
     merged = {**entry, **_clean(changes)}
     _require_free(company, kind, merged, entry["ListID"])
+    _modify_parts(entry, changes)
     _merge(entry, changes)
     _blocks(entry)
     company.refile(kind, entry)
@@ -177,6 +178,21 @@ def _merge(entry: Record, changes: Record) -> None:
             entry[name] = _clean({**entry[name], **value})
         else:
             entry[name] = value
+
+
+def _modify_parts(entry: Record, changes: Record) -> None:
+    """Contacts by their ListID and notes by their NoteID. Refusal 3120 before anything is changed."""
+    for given_in, kept_in, key in (
+        ("ContactsMod", "ContactsRet", "ListID"),
+        ("AdditionalNotesMod", "AdditionalNotesRet", "NoteID"),
+    ):
+        kept = {one[key]: one for one in entry.get(kept_in, ())}
+        given = changes.pop(given_in, ())
+        for one in given:
+            if one[key] not in kept:
+                raise Refusal(3120, one[key])
+        for one in given:
+            kept[one[key]].update(one)
 
 
 def _modified_elsewhere(kind: str, name: str) -> Refusal:

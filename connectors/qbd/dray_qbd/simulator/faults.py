@@ -51,6 +51,8 @@ class Faults:
     """The Web Connector calls an operation that the server does not know."""
     slow: int = 0
     """Seconds that QuickBooks takes for a message set."""
+    huge: int = 0
+    """Megabytes of blanks by which every answer is longer."""
     clock_skew: int = 0
     """Seconds by which the clock of the QuickBooks computer is ahead."""
     recovery_form: int = 0

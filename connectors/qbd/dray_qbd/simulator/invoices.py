@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from dray_qbd.simulator.checker import LINES, MACRO, Reading, Record
+from dray_qbd.simulator.checker import LINES, Reading, Record
 from dray_qbd.simulator.company import Company
 from dray_qbd.simulator.elements import block
 from dray_qbd.simulator.features import require, switched_off
@@ -35,6 +35,8 @@ def add(work: Work, reading: Reading) -> Reply:
     _complete(company, header, kind, issued)
     totals = _totals(company, header, form)
     credited = [_credit(company, one, totals) for one in given.get("SetCredit", ())]
+    for identity in given.get("LinkToTxnID", ()):
+        raise Refusal(3120, identity)  # estimates and sales orders: this company file has none
     if not header.get("RefNumber"):
         header["RefNumber"] = company.next_number(kind)
     entry = company.post(kind, {**header, **totals, LINES: form.lines}, work.now)
@@ -73,6 +75,7 @@ def modify(work: Work, reading: Reading) -> Reply:
     if balance < 0:
         raise Refusal(3180, kind, "More has been paid on this transaction than it would come to.")
     totals |= {"AppliedAmount": money(applied), "BalanceRemaining": money(balance), "IsPaid": _flag(balance == 0)}
+    credited = [_credit(company, one, totals) for one in given.get("SetCredit", ())]
     move_balance(company, entry, -owed(kind, entry))
     number = header.get("RefNumber", "")
     if number != entry.get("RefNumber", ""):
@@ -82,6 +85,8 @@ def modify(work: Work, reading: Reading) -> Reply:
     entry.update({**header, **totals, **kept, LINES: form.lines})
     company.touch(entry, work.now)
     move_balance(company, entry, owed(kind, entry))
+    for credit, amount in credited:
+        link(company, entry, credit, "CreditMemo", amount, work)
     return _reply(kind, entry, reading)
 
 
@@ -256,16 +261,6 @@ def _changed(line: Record, changes: Record) -> Record:
         for name in ("Rate", "Desc", "SalesTaxCodeRef"):
             line.pop(name, None)
     return {**line, **changes}
-
-
-def macro_or_id(work: Work, text: str) -> str:
-    """A TxnID, also where a macro of this message set stands for it. Refusal 9100."""
-    if not text.startswith(MACRO):
-        return text
-    name = text.removeprefix(MACRO)
-    if name not in work.macros:
-        raise Refusal(9100, name)
-    return work.macros[name]
 
 
 def _percentage(percent: Decimal) -> str:

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from dray_qbd.simulator.checker import LINES, Record
 from dray_qbd.simulator.company import Company
+from dray_qbd.simulator.custom_fields import valued
 from dray_qbd.simulator.moments import day
 from dray_qbd.simulator.references import settle
 from dray_qbd.simulator.statuses import Refusal
@@ -52,6 +53,10 @@ def add_line(form: Form, name: str, given: Record) -> None:
     settle(form.company, line, form.where)
     if line.get("ServiceDate"):
         day(line["ServiceDate"], "ServiceDate")
+    if "LinkToTxn" in given:
+        raise Refusal(3120, given["LinkToTxn"]["TxnID"])  # estimates and sales orders: this company file has none
+    if fields := given.get("DataExt"):
+        line["DataExtRet"] = [valued(form.company, one) for one in fields]
     line.setdefault("TxnLineID", form.line_id())
     _work_out(form, line)
     form.lines.append((f"{form.kind}LineRet", line))

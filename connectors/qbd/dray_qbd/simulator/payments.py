@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from dray_qbd.simulator.checker import Reading, Record
 from dray_qbd.simulator.features import require, switched_off
-from dray_qbd.simulator.invoices import link, macro_or_id, move_balance, require_open
+from dray_qbd.simulator.invoices import link, move_balance, require_open
 from dray_qbd.simulator.lines import ZERO, money
 from dray_qbd.simulator.moments import day
 from dray_qbd.simulator.references import settle
-from dray_qbd.simulator.replies import Reply, Work, shown
+from dray_qbd.simulator.replies import Reply, Work, macro_or_id, shown
 from dray_qbd.simulator.statuses import Refusal
 
 _KIND = "ReceivePayment"
@@ -61,7 +61,7 @@ def _named(work: Work, given: Record) -> list[tuple[Record, Decimal]]:
 
 def _oldest(work: Work, header: Record, given: Record) -> list[tuple[Record, Decimal]]:
     left = Decimal(header.get("TotalAmount") or "0")
-    if given.get("IsAutoApply") not in ("true", "1"):
+    if given.get("IsAutoApply") not == "true":
         return []
     of_customer = header["CustomerRef"]["ListID"]
     invoices = [one for one in work.company.transactions.get("Invoice", {}).values() if one["IsPaid"] == "false"]

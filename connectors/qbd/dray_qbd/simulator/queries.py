@@ -64,8 +64,8 @@ def _reply(
         attributes = {"retCount": str(len(identities)), **attributes}
     rets: list[tuple[str, Record]] = []
     if metadata != "MetaDataOnly":
-        lines = record.get("IncludeLineItems") in ("true", "1") or reading.name not in TRANSACTIONS
-        linked = record.get("IncludeLinkedTxns") in ("true", "1")
+        lines = record.get("IncludeLineItems") == "true" or reading.name not in TRANSACTIONS
+        linked = record.get("IncludeLinkedTxns") == "true"
         for identity in identities:
             if found := work.company.by_id(identity):  # it may be gone since the page before
                 view = shown(found[1], lines=lines, linked=linked, owners=record.get("OwnerID", ()))

@@ -155,7 +155,7 @@ class QuickBooks:
             attributes["newMessageSetID"] = new
         if status is not None:
             attributes["messageSetStatusCode"] = str(status)
-        return rendering.document(attributes, body)
+        return rendering.document(attributes, body) + " " * (self.faults.huge * 1_000_000)
 
     def company_data(self, owner_id: str) -> str:
         """What the Web Connector sends with the first sendRequestXML: Host, Company and Preferences."""

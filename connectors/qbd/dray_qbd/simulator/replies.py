@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dray_qbd.simulator.checker import LINES, Record
+from dray_qbd.simulator.checker import LINES, MACRO, Record
 from dray_qbd.simulator.company import Company
 from dray_qbd.simulator.faults import Faults
 from dray_qbd.simulator.iterators import Iterators
+from dray_qbd.simulator.statuses import Refusal
 
 
 @dataclass(slots=True)
@@ -46,3 +47,13 @@ def shown(record: Record, *, lines: bool = True, linked: bool = False, owners: C
     if extra := view.pop("DataExtRet", None):
         view["DataExtRet"] = [one for one in extra if one.get("OwnerID", "0") in owners]
     return view
+
+
+def macro_or_id(work: Work, text: str) -> str:
+    """A TxnID, also where a macro of this message set stands for it. Refusal 9100."""
+    if not text.startswith(MACRO):
+        return text
+    name = text.removeprefix(MACRO)
+    if name not in work.macros:
+        raise Refusal(9100, name)
+    return work.macros[name]

@@ -116,6 +116,21 @@ def test_a_request_without_a_required_element_is_refused(name: str, schema: etre
             parent.insert(place, element)
 
 
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_choice_may_be_left_out_only_where_the_schema_lets_it(name: str, schema: etree.XMLSchema) -> None:
+    message = filled(facts.message(name), 0)
+    for parent, group in groups_of(message, facts.message(name)):
+        for child in group.children:
+            if isinstance(child, Choice):
+                names = {element.name for element in facts.elements(Group(group.name, (child,)))}
+                taken = [(parent.index(element), element) for element in parent if element.tag in names]
+                for _, element in taken:
+                    parent.remove(element)
+                assert schema.validate(envelope(message)) is not child.required, f"a choice of {sorted(names)}"
+                for place, element in taken:
+                    parent.insert(place, element)
+
+
 @pytest.mark.parametrize(
     ("type_", "text", "fits"),
     [
