@@ -61,7 +61,7 @@ def _named(work: Work, given: Record) -> list[tuple[Record, Decimal]]:
 
 def _oldest(work: Work, header: Record, given: Record) -> list[tuple[Record, Decimal]]:
     left = Decimal(header.get("TotalAmount") or "0")
-    if given.get("IsAutoApply") not == "true":
+    if given.get("IsAutoApply") != "true":
         return []
     of_customer = header["CustomerRef"]["ListID"]
     invoices = [one for one in work.company.transactions.get("Invoice", {}).values() if one["IsPaid"] == "false"]
