@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
-from dray_qbd.simulator import soap
+from dray_qbd.simulator import adding, soap
 from dray_qbd.simulator.quickbooks import ConnectionRefused, ProcessRequestError, QuickBooks
-from dray_qbd.simulator.qwc import AddRefused, Qwc
+from dray_qbd.simulator.qwc import Qwc
 from dray_qbd.simulator.soap import Result, SoapError
 from dray_qbd.simulator.trace import Trace
 from dray_qbd.simulator.transports import Transport, TransportError
@@ -38,7 +38,6 @@ REFUSALS = {
     "NVU": "Invalid password for username",
     "BUSY": "Application Busy",
 }
-EDITIONS = (("Enterprise", 0x8), ("Premier", 0x4), ("Pro", 0x2), ("Simple Start", 0x1))
 NO_OP_PAUSE = 5.0
 CONNECT_TRIES = 3
 _POSTED = re.compile(r'<InvoiceAddRs [^>]*statusCode="0"')
@@ -109,51 +108,14 @@ class WebConnector:
         self._endpoint, self._machine, self._habits, self._sleep = endpoint, machine, habits, sleep
         self._report = self._blank_report()
 
-    # ---- adding the application ----
-
     def add(self, qwc: Qwc | None = None) -> None:
         """What happens when a person adds the .qwc: the rules, the two GETs, the stamp. AddRefused with its code."""
-        self.qwc = qwc = qwc or self.qwc
-        qwc.check()
-        self._fetch_support(qwc)
-        self._fetch_certificate(qwc)
-        edition = next((flag for name, flag in EDITIONS if name in self.quickbooks.company.settings.product), 0x2)
-        if qwc.auth_flags and not qwc.auth_flags & edition:
-            raise AddRefused("QBWC1034", "This edition of QuickBooks is not among the AuthFlags.")
-        try:
-            self.quickbooks.begin_session()
-        except ConnectionRefused as refused:
-            raise AddRefused("QBWC1022", f"Could not connect to QuickBooks. {refused.message}") from refused
-        stamped = self.quickbooks.stamped(qwc.owner_id, "FileID")
-        if stamped and stamped.casefold() == qwc.file_id.casefold():
-            raise AddRefused("QBWC1039", "Unique OwnerID/FileID pair value required.")
-        if qwc.is_read_only:
-            raise AddRefused("QBWC1039", "The application is read-only (3263): its FileID cannot be written.")
-        self.quickbooks.stamp(qwc.owner_id, "FileID", qwc.file_id)
+        self.qwc = qwc or self.qwc
+        adding.check(self.qwc, self.quickbooks.company.settings.product)
+        adding.fetch(self.qwc, lambda url: self._transport.send("GET", self._address(url), ()))
+        adding.stamp(self.qwc, self.quickbooks)
         self._lock("UNLOCKED")
         self.quickbooks.end_session()
-
-    def _fetch_support(self, qwc: Qwc) -> None:
-        try:
-            answer = self._transport.send("GET", self._address(qwc.app_support), ())
-        except TransportError as wrong:
-            raise AddRefused("QBWC1004", f"AppSupport could not be reached. {wrong}") from wrong
-        if answer.status not in (200, 202):
-            raise AddRefused("QBWC1003", f"AppSupport answered {answer.status} {answer.reason}.")
-
-    def _fetch_certificate(self, qwc: Qwc) -> None:
-        url = qwc.cert_url or qwc.app_url
-        try:
-            answer = self._transport.send("GET", self._address(url), ())
-        except TransportError as wrong:
-            raise AddRefused("QBWC1048", f"The web server certificate could not be verified. {wrong}") from wrong
-        if answer.status != 200:
-            raise AddRefused(
-                "QBWC1048",
-                f"The web server certificate could not be verified: {url} answered {answer.status} {answer.reason}.",
-            )
-
-    # ---- running ----
 
     def run_once(self) -> RunReport:
         """One update, from serverVersion to closeConnection. What goes wrong is in the report; nothing is raised."""
