@@ -17,25 +17,18 @@ from typing import Any, Final, NoReturn, TypeVar, cast
 
 from psycopg.pq import TransactionStatus
 from sqlalchemy import (
-    Column,
     Connection,
     Engine,
     Executable,
-    ForeignKey,
-    ForeignKeyConstraint,
     Insert,
-    Table,
-    UniqueConstraint,
     bindparam,
     event,
 )
 from sqlalchemy.orm import (
-    Mapped,
     Mapper,
     ORMExecuteState,
     Session,
     SessionTransaction,
-    mapped_column,
     object_session,
     with_loader_criteria,
 )
@@ -44,7 +37,8 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from dray_tenants.database import BigKey, Engines
 from dray_tenants.inserts import ForeignRow, changes_tenant, own_insert
-from dray_tenants.statements import TENANT_OWNED, Reach, reach_of, strays_of
+from dray_tenants.owned import TenantOwned, Unscoped, WrongTenant, tenant_key
+from dray_tenants.statements import Reach, reach_of
 
 __all__ = ["APP_ROLE", "Scoped", "ScopedSession", "TenantOwned", "Unscoped", "WrongTenant", "tenant_key"]
 
@@ -55,35 +49,6 @@ _ANNOUNCE: Final = (
     "select set_config('role', %s, true), set_config('app.tenant', %s, true),"
     " set_config('app.every_tenant', %s, true), set_config('app.owner', %s, true)"
 )
-
-
-class Unscoped(RuntimeError):
-    """A statement would have touched tenants' rows without saying whose. Always a bug in the calling code."""
-
-
-class WrongTenant(RuntimeError):
-    """A row of one tenant would have been read or written in another tenant's scope. Always a bug or an attack."""
-
-
-class TenantOwned:
-    """Mixin of every table whose rows belong to a tenant.
-
-    Gives `id`, `tenant_id` and UNIQUE (tenant_id, id), so that a foreign key between two such tables can carry the
-    tenant (see `tenant_key`) and a reference across tenants cannot be stored.
-    """
-
-    id: Mapped[int] = mapped_column(BigKey, primary_key=True, sort_order=-2)
-    tenant_id: Mapped[int] = mapped_column(BigKey, ForeignKey("tenants.id"), nullable=False, sort_order=-1)
-
-
-def tenant_key(column: str, table: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:
-    """The foreign key (tenant_id, `column`) → `table` (tenant_id, id), for `__table_args__`.
-
-    A relationship over it names its join by the id alone, e.g.
-    `relationship(primaryjoin="foreign(Invoice.customer_id) == Customer.id")`: the constraint already promises the
-    tenant, and SQLAlchemy can then take the row from the session without asking the database.
-    """
-    return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"], ondelete=ondelete)
 
 
 class Scoped(Session):
@@ -332,27 +297,6 @@ def _announce(session: Scoped, connection: Connection) -> None:
             "on" if owner else "",
         ),
     )
-
-
-@event.listens_for(TenantOwned, "instrument_class", propagate=True)
-def _mark_table(mapper: Mapper[Any], owned: type[Any]) -> None:
-    table = mapper.local_table
-    if isinstance(table, Table) and TENANT_OWNED not in table.info and {"tenant_id", "id"} <= set(table.c.keys()):
-        table.info[TENANT_OWNED] = True
-        table.append_constraint(UniqueConstraint("tenant_id", "id"))
-
-
-@event.listens_for(Mapper, "mapper_configured")
-def _check_mapped_expressions(mapper: Mapper[Any], mapped: type[Any]) -> None:
-    # They become part of a statement when its SQL is written, after the session has looked at it.
-    own_table = getattr(mapper.local_table, "name", "")
-    for attribute in mapper.column_attrs:
-        expression = attribute.expression
-        if not isinstance(expression, Column) and (strays := strays_of(cast(Any, expression), own_table)):
-            raise Unscoped(
-                f"{mapped.__name__}.{attribute.key} reads {_names(strays)}, which nothing would scope;"
-                " build it from the mapped class"
-            )
 
 
 @event.listens_for(TenantOwned, "before_insert", propagate=True)
