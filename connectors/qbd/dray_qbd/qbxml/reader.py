@@ -7,13 +7,17 @@ with the offset of that computer.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from lxml import etree
 
 from dray_sdk import Money, RemoteProtocolError
+
+# wider than the schema's types and still no number that takes long to compute with
+_FIGURE = re.compile(r"\s*([+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?)\s*%?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +92,8 @@ def flag(element: etree._Element, path: str) -> bool | None:
 
 def decimal(element: etree._Element, path: str) -> Decimal | None:
     """A number, a percent sign after it left aside; None where there is none that can be read."""
-    found = (element.findtext(path) or "").strip().rstrip("%").strip()
-    try:
-        value = Decimal(found)
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
+    found = _FIGURE.fullmatch(element.findtext(path) or "")
+    return Decimal(found[1]) if found else None
 
 
 def money(element: etree._Element, path: str, currency: str) -> Money | None:
