@@ -9,6 +9,8 @@ from flask import abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from dray.billing.counts import counts
+from dray.billing.send import Judge
+from dray.connections.models import Connection
 from dray.extensions import dray
 from dray.web import listing, reading_invoice
 from dray.web import side as beside
@@ -64,11 +66,16 @@ def unless_same(html: str) -> Response:
 
 
 def _list(wanted: Filter, everything: listing.Matching | None) -> dict[str, Any]:
-    session = database()
+    session, now = database(), dray().clock()
     found = listing.page(
-        session, wanted, after=request.args.get("after", ""), before=request.args.get("before", "")
+        session,
+        wanted,
+        judge=_judge(None),
+        now=now,
+        after=request.args.get("after", ""),
+        before=request.args.get("before", ""),
     )
-    side = beside.read(session, dray().registry, dray().clock())
+    side = beside.read(session, dray().registry, now)
     return {
         "filter": wanted,
         "page": found,
@@ -89,10 +96,16 @@ def _arguments() -> dict[str, Any]:
 
 
 def _found(public_id: str) -> InvoicePage:
-    page = reading_invoice.read(database(), public_id)
+    page = reading_invoice.read(database(), public_id, judge_for=_judge, now=dray().clock())
     if page is None:
         abort(404)
     return page
+
+
+def _judge(connection: Connection | None) -> Judge:
+    """The judge of this connection, or of the one that invoices go to by default."""
+    target = connection or beside.default_connection(database())
+    return dray().judge_for(database(), target) if target is not None else lambda document: ()
 
 
 def _one(page: InvoicePage) -> dict[str, Any]:

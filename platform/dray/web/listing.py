@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
 
 from dray.billing.models import Customer, Invoice, Posting, Receipt
 from dray.billing.names import folded
+from dray.billing.send import Judge
 from dray.billing.states import InvoiceState
 from dray.web.filters import Filter
+from dray.web.preflight import problems_now, without_a_carrier
 from dray.web.words import SENDABLE
 from dray_sdk.money import Money, places
 from dray_tenants.scope import Scoped
@@ -88,10 +90,19 @@ class Matching:
     sums: Sequence[Money]
 
 
-def page(session: Scoped, wanted: Filter, *, after: str = "", before: str = "", size: int = PAGE) -> Page:
+def page(
+    session: Scoped,
+    wanted: Filter,
+    *,
+    judge: Judge,
+    now: dt.datetime,
+    after: str = "",
+    before: str = "",
+    size: int = PAGE,
+) -> Page:
     """The page that follows the invoice `after`, or comes before the invoice `before`; the first one otherwise.
 
-    A cursor that names no invoice of this tenant gives the first page.
+    A cursor that names no invoice of this tenant gives the first page. Drafts carry the problems that `judge` finds.
     """
     here = _position(session, after or before)
     back = here is not None and bool(before) and not after
@@ -104,7 +115,7 @@ def page(session: Scoped, wanted: Filter, *, after: str = "", before: str = "", 
     more, found = len(found) > size, found[:size]
     if back:
         found.reverse()
-    rows = _with_story(session, [_row(row) for row in found])
+    rows = _with_problems(session, _with_story(session, [_row(row) for row in found], now), judge)
     if not rows:
         return Page((), None, None)
     return Page(
@@ -139,7 +150,7 @@ def matching_ids(session: Scoped, wanted: Filter, states: Iterable[str]) -> dict
         .order_by(Invoice.date.desc(), Invoice.id.desc())
         .limit(AT_MOST)
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 _ROWS: Final = select(
@@ -205,7 +216,14 @@ def _row(row: Row[Any]) -> ListedRow:
     )
 
 
-def _with_story(session: Scoped, rows: Sequence[ListedRow]) -> Sequence[ListedRow]:
+def _with_problems(session: Scoped, rows: Sequence[ListedRow], judge: Judge) -> Sequence[ListedRow]:
+    """Drafts with what stands in their way now. What the books refused keeps the books' own reason."""
+    drafts = [row.key for row in rows if row.state == InvoiceState.DRAFT and not row.not_sent]
+    found = problems_now(session, drafts, judge) if drafts else {}
+    return [replace(row, problems=found[row.key]) if row.key in found else row for row in rows]
+
+
+def _with_story(session: Scoped, rows: Sequence[ListedRow], now: dt.datetime) -> Sequence[ListedRow]:
     """The rows with what their latest posting and its receipt say: one query for all of them."""
     ids = [row.key for row in rows if row.state not in SENDABLE]
     if not ids:
@@ -213,6 +231,7 @@ def _with_story(session: Scoped, rows: Sequence[ListedRow]) -> Sequence[ListedRo
     statement = (
         select(
             Posting.invoice_id,
+            Posting.connection_id,
             Posting.handed_out_at,
             Posting.not_before,
             Receipt.accepted_at,
@@ -224,16 +243,18 @@ def _with_story(session: Scoped, rows: Sequence[ListedRow]) -> Sequence[ListedRo
         .order_by(Posting.id)
     )
     latest = {row.invoice_id: row for row in session.execute(statement)}
-    return [
-        row
-        if (story := latest.get(row.key)) is None
-        else replace(
-            row,
-            handed_out_at=story.handed_out_at,
-            not_before=story.not_before,
-            accepted_at=story.accepted_at,
-            books_number=story.number or "",
-            warning=story.warning or "",
-        )
-        for row in rows
-    ]
+    over = without_a_carrier(session, now) if any(row.state == InvoiceState.SENDING for row in rows) else frozenset()
+    return [_told(row, latest[row.key], over) if row.key in latest else row for row in rows]
+
+
+def _told(row: ListedRow, story: Row[*tuple[Any, ...]], over: frozenset[int]) -> ListedRow:
+    unanswered = row.state == InvoiceState.SENDING and story.connection_id in over
+    return replace(
+        row,
+        state=InvoiceState.CHECKING.value if unanswered else row.state,
+        handed_out_at=story.handed_out_at,
+        not_before=story.not_before,
+        accepted_at=story.accepted_at,
+        books_number=story.number or "",
+        warning=story.warning or "",
+    )

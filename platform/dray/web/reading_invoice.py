@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,8 +12,10 @@ from sqlalchemy import select
 
 from dray.billing import documents, timeline
 from dray.billing.models import Invoice, InvoiceLine, Posting, Receipt
+from dray.billing.send import Judge
 from dray.billing.states import InvoiceState
 from dray.connections.models import Connection
+from dray.web.preflight import Problems, problems_now, without_a_carrier
 from dray.web.words import SENDABLE, TIMELINE_LOOKS, Look
 from dray_sdk import Address, Money
 from dray_sdk import Invoice as Document
@@ -87,8 +89,11 @@ class InvoicePage:
         return (self.receipt.number or "") if self.receipt else ""
 
 
-def read(session: Scoped, public_id: str) -> InvoicePage | None:
-    """The invoice, or None where this tenant has none of that id."""
+def read(
+    session: Scoped, public_id: str, *, judge_for: Callable[[Connection | None], Judge], now: dt.datetime
+) -> InvoicePage | None:
+    """The invoice, or None where this tenant has none of that id. `judge_for` gives the judge of the connection that it
+    last went to, or for None of the one that it would go to; a draft carries the problems that this one finds."""
     invoice = session.scalar(select(Invoice).where(Invoice.public_id == public_id, Invoice.deleted_at.is_(None)))
     if invoice is None:
         return None
@@ -105,16 +110,22 @@ def read(session: Scoped, public_id: str) -> InvoicePage | None:
     # What has left is shown as it left, whatever was edited since.
     left = posting is not None and invoice.state not in SENDABLE
     frozen = documents.thaw(posting.document) if posting is not None and left else None
+    state = invoice.state
+    problems: Problems = invoice.problems or ()
+    if state == InvoiceState.DRAFT and invoice.not_sent is None:
+        problems = problems_now(session, [invoice.id], judge_for(connection))[invoice.id]
+    if state == InvoiceState.SENDING and connection_id in without_a_carrier(session, now):
+        state = InvoiceState.CHECKING.value
     return InvoicePage(
         key=invoice.id,
         public_id=invoice.public_id,
         version=invoice.version,
         number=invoice.number,
-        state=invoice.state,
+        state=state,
         not_sent=invoice.not_sent or "",
         document=frozen or documents.build(session, [invoice.id])[invoice.id],
         amounts=_amounts(session, invoice),
-        problems=invoice.problems or (),
+        problems=problems,
         created_at=invoice.created_at,
         connection=connection,
         queued_at=posting.queued_at if posting else None,
@@ -145,7 +156,9 @@ def compare(page: InvoicePage) -> list[Compared]:
     if receipt is None:
         return []
     total, tax = _money(receipt.total_minor, document), _money(receipt.tax_minor, document)
-    rows = [Compared("Number", document.number, receipt.number or "", _same(document.number, receipt.number))]
+    # Books that number by themselves are in their right: another number is told, not held against them.
+    numbers_agree = True if receipt.number == document.number else None
+    rows = [Compared("Number", document.number, receipt.number or "", numbers_agree)]
     if document.tax is None and total is not None and tax is not None:
         before_tax = total - tax
         rows += [

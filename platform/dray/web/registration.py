@@ -54,6 +54,7 @@ def _add_invoice_routes(web: Blueprint) -> None:
     web.add_url_rule("/invoices/unpend", "unpend_picked", sending.unpend_picked, methods=["POST"])
     web.add_url_rule("/sendings/<public_id>/undo", "undo_sending", sending.undo_sending, methods=["POST"])
     web.add_url_rule("/invoices/<public_id>", "invoice", invoices.show_invoice)
+    web.add_url_rule("/invoices/<public_id>/not-sent", "mark_not_sent", sending.mark_not_sent, methods=["POST"])
     web.add_url_rule("/invoices/<public_id>/live", "invoice_live", invoices.invoice_live)
 
 

@@ -10,6 +10,8 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from dray.billing import not_sent
+from dray.billing.given import Unacceptable
 from dray.billing.models import Invoice, Posting, Sending
 from dray.billing.send import NotSendable, SendResult, send
 from dray.billing.states import InvoiceState, PostingState
@@ -121,6 +123,27 @@ def undo_sending(public_id: str) -> Response:
     return _unpend(list(ids))
 
 
+@needs(Right.MARK_NOT_SENT)
+def mark_not_sent(public_id: str) -> Response:
+    """Say that this one is never to be sent, and why; or, with `undo`, that it is after all."""
+    session, now, actor = database(), dray().clock(), viewer().actor
+    try:
+        if request.form.get("undo"):
+            (result,) = not_sent.unmark(session, [public_id], at=now, actor=actor)
+        else:
+            (result,) = not_sent.mark(session, [public_id], request.form.get("reason", ""), at=now, actor=actor)
+    except Unacceptable as refused:
+        session.rollback()
+        flash(Notice("It was not marked.", [each.detail for each in refused.complaints]).plain, "s-warn")
+        return redirect(url_for("web.invoice", public_id=public_id), 303)
+    if result.state is None:
+        abort(404)
+    session.commit()
+    if not result.done:
+        flash(Notice(_reason(result)).plain, "s-warn")
+    return redirect(url_for("web.invoice", public_id=public_id), 303)
+
+
 def read_picks(picks: Sequence[str]) -> dict[str, int | None]:
     """Public id → version, of what tick boxes and the review form send. What has another form is left out."""
     found = (_PICK.fullmatch(pick) for pick in picks)
@@ -194,7 +217,7 @@ def _why(session: Scoped, left: Sequence[SendResult]) -> list[str]:
     rows = session.execute(
         select(Invoice.public_id, Invoice.number).where(Invoice.public_id.in_([each.id for each in some]))
     )
-    numbers = dict(rows.tuples().all())
+    numbers = dict(rows.all())
     lines = [f"{numbers.get(each.id, 'An invoice')}: {_reason(each)}" for each in some]
     return [*lines, f"and {len(left) - _NAMED:,} more."] if len(left) > _NAMED else lines
 

@@ -4,12 +4,12 @@ export function followPicks(root) {
   const form = root.querySelector("form[data-picks]");
   if (!form || form.dataset.everything) return { refresh() {} };
   const all = root.getElementById("pick-all");
-  all.closest("th").querySelector("label, input").hidden = false;
   all.hidden = false;
   let last = null;
 
   const boxes = () => [...form.querySelectorAll("input[name=pick]:not(:disabled)")];
-  const refresh = () => showCounts(form, all, boxes());
+  const bar = root.getElementById("bulk");
+  const refresh = () => showCounts(form, bar, all, boxes());
 
   form.addEventListener("click", (event) => {
     const box = event.target.closest?.("input[name=pick]");
@@ -24,7 +24,7 @@ export function followPicks(root) {
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      form.querySelector("[data-counts-state=send]:not(:disabled)")?.click();
+      bar?.querySelector("[data-counts-state=send]:not([hidden])")?.click();
       return;
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -33,7 +33,7 @@ export function followPicks(root) {
     const list = boxes();
     list[list.indexOf(event.target) + step]?.focus();
   });
-  form.querySelector("[data-clear]")?.addEventListener("click", (event) => {
+  bar?.querySelector("[data-clear]")?.addEventListener("click", (event) => {
     event.preventDefault();
     for (const box of boxes()) box.checked = false;
     refresh();
@@ -49,12 +49,12 @@ function tickRun(boxes, from, to) {
   for (const box of boxes.slice(start, end + 1)) box.checked = to.checked;
 }
 
-function showCounts(form, all, boxes) {
+function showCounts(form, bar, all, boxes) {
   const ticked = boxes.filter((box) => box.checked);
   all.checked = boxes.length > 0 && ticked.length === boxes.length;
   all.indeterminate = ticked.length > 0 && ticked.length < boxes.length;
   for (const box of form.querySelectorAll("input[name=pick]")) box.closest("tr").classList.toggle("picked", box.checked);
-  const bar = form.querySelector(".bulk");
+  if (!bar) return;
   bar.hidden = ticked.length === 0;
   bar.querySelector("[data-said]").textContent = `${ticked.length.toLocaleString("en-US")} selected`;
   bar.querySelector("[data-sum]").textContent = total(ticked);
@@ -62,7 +62,7 @@ function showCounts(form, all, boxes) {
   for (const button of bar.querySelectorAll("[data-counts-state]")) {
     const count = ticked.filter((box) => box.dataset.may === button.dataset.countsState).length;
     button.querySelector("[data-count]").textContent = count.toLocaleString("en-US");
-    button.disabled = count === 0;
+    button.hidden = count === 0;
   }
 }
 
