@@ -7,12 +7,16 @@ tests/architecture/test_the_docs.py fails where it is not what the code says now
 import ast
 import inspect
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
+from importlib import import_module
 from importlib.metadata import distribution
 from pathlib import Path
 
+import click
+
 from dray.billing.states import SEEN_AS, TRANSITIONS, InvoiceState, Move, PostingState
+from dray.cli import COMMANDS
 from dray.settings import VARIABLES
 from dray_tenants.roles import GRANTS, Right
 
@@ -40,6 +44,16 @@ def settings() -> str:
         ("name", "default", "meaning"),
         ((f"`{name}`", f"`{default}`" if default else shown, meaning) for name, default, shown, meaning in rows),
     )
+
+
+def commands() -> str:
+    """Every command as it is typed, and what it does in one line."""
+    leaves = [
+        leaf
+        for name, (module, _) in COMMANDS.items()
+        for leaf in _leaves(f"dray {name}", import_module(f"dray.cli.{module}").command)
+    ]
+    return _table(("command", "does"), ((f"`{typed}`", meaning) for typed, meaning in leaves))
 
 
 def moves() -> str:
@@ -73,10 +87,33 @@ def rights() -> str:
 
 DRAWINGS: dict[str, Callable[[], str]] = {
     "settings": settings,
+    "commands": commands,
     "moves": moves,
     "picture of states": picture_of_states,
     "rights": rights,
 }
+
+
+def _leaves(path: str, command: click.Command) -> Iterator[tuple[str, str]]:
+    context = click.Context(command, info_name=path)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            if below := command.get_command(context, name):
+                yield from _leaves(f"{path} {name}", below)
+        return
+    words = [word for parameter in command.get_params(context) for word in _typed(parameter, context)]
+    yield " ".join([path, *words]), command.get_short_help_str(limit=200)
+
+
+def _typed(parameter: click.Parameter, context: click.Context) -> list[str]:
+    """Return how a parameter is typed: options that may be left out stand in brackets."""
+    if isinstance(parameter, click.Argument):
+        return parameter.get_usage_pieces(context)
+    if not isinstance(parameter, click.Option) or parameter.hidden or "--help" in parameter.opts:
+        return []
+    name = max(parameter.opts, key=len)
+    word = name if parameter.is_flag else f"{name} {parameter.make_metavar(context)}"
+    return [word if parameter.required else f"[{word}]"]
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
