@@ -253,6 +253,7 @@ class Receipt(TenantOwned, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "posting_id"),
         Index("ix_receipts_invoice", "tenant_id", "invoice_id"),
+        Index("ix_receipts_books_id", "tenant_id", "books_id"),
         Index(
             "ix_receipts_without_figures",
             "tenant_id",

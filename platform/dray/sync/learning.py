@@ -115,9 +115,10 @@ class Learner:
         )
         rows = self.session.execute(statement).all()
         documents = self.planner.resolve_customers([outbox.read_document(document) for _, document, _ in rows])
+        taken = self._known_as_others(by_posting)
         changes: dict[Move, list[Change]] = defaultdict(list)
         for (posting_id, _, problem), document in zip(rows, documents, strict=True):
-            recognised = _recognised(document, by_posting[posting_id])
+            recognised = _recognised(document, by_posting[posting_id], taken)
             if recognised is None:
                 continue
             if recognised.likeness is Likeness.OURS and recognised.entry is not None:
@@ -132,6 +133,22 @@ class Learner:
                 )
         for move, some in changes.items():
             postings.move(self.session, move, some, at=self.at, actor=self.actor)
+
+    def _known_as_others(self, by_posting: Mapping[int, list[Outcome]]) -> frozenset[str]:
+        """The ids, of all that was found, that the books gave to other invoices of ours: none of them is a doubt's."""
+        found = {
+            entry.books_id
+            for outcomes in by_posting.values()
+            for outcome in outcomes
+            if isinstance(outcome, Found)
+            for entry in outcome.candidates
+        }
+        statement = (
+            select(Receipt.books_id)
+            .join(Posting, (Posting.tenant_id == Receipt.tenant_id) & (Posting.id == Receipt.posting_id))
+            .where(Receipt.books_id.in_(found), Posting.connection_id == self.planner.connection.id)
+        )
+        return frozenset(self.session.scalars(statement))
 
     def _ask_a_person(self, posting_id: int, document: Invoice, recognised: Recognised) -> None:
         problem = problems.refusal("unclear", _unclear(document, recognised), "")
@@ -154,13 +171,13 @@ class Learner:
         self.session.execute(update(Receipt).where(Receipt.id == receipt_id).values(values))
 
 
-def _recognised(document: Invoice, outcomes: Sequence[Outcome]) -> Recognised | None:
+def _recognised(document: Invoice, outcomes: Sequence[Outcome], taken: frozenset[str]) -> Recognised | None:
     """What all the answers about one document say together; None where one of the questions was not answered."""
     candidates: list[Entry] = []
     for outcome in outcomes:
         match outcome:
             case Found():
-                candidates += outcome.candidates
+                candidates += (entry for entry in outcome.candidates if entry.books_id not in taken)
             case Absent():
                 pass
             case _:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from dray.billing import problems
 from dray.billing.models import Customer as OurCustomer
@@ -303,7 +303,7 @@ class Planner:
             .where(
                 Receipt.total_minor.is_(None),
                 Posting.connection_id == self.connection.id,
-                Receipt.read_at < self.exchange.opened_at,
+                or_(Receipt.read_at == Receipt.accepted_at, Receipt.read_at < self.exchange.opened_at),
             )
             .order_by(Receipt.id)
             .limit(AT_ONCE)

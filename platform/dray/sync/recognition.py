@@ -55,7 +55,10 @@ def _alike(document: Invoice, entry: Entry) -> bool:
         return False
     if document.mark and entry.mark and _same_mark(document, entry):
         return True
-    return _same_number(document, entry) or (_same_customer(document, entry) and _same_day_and_total(document, entry))
+    if _same_number(document, entry):
+        return True
+    # Under another number only what bears no mark can be a twin that somebody typed: a mark names another document.
+    return not entry.mark and _same_customer(document, entry) and _same_day_and_total(document, entry)
 
 
 def _ours(document: Invoice, entry: Entry) -> bool:

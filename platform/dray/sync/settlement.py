@@ -169,7 +169,7 @@ class Settler:
             Posting.batch_id == row.id,
             Posting.state.in_((PostingState.SENDING.value, PostingState.IN_DOUBT.value)),
         )
-        return {position: posting_id for position, posting_id in self.session.execute(statement).tuples() if position}
+        return {position: posting_id for position, posting_id in self.session.execute(statement) if position}
 
     def _links_of(self, row: SyncBatch) -> dict[int, Link]:
         statement = select(Link).where(Link.batch_id == row.id, Link.state == LinkState.CREATING.value)

@@ -1,6 +1,6 @@
 """A small office for the engine's tests: a tenant, its invoices, a pretend QuickBooks, and a run between them.
 
-`Office.run` does what the Web Connector does, by the desk's own methods; what goes wrong in between is the test's to say.
+`Office.run` does what the Web Connector does, by the desk's own methods; what goes wrong in between, the test says.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -176,7 +177,7 @@ class Office:
     def states(self) -> Mapping[str, str]:
         """number → state."""
         with self.session() as session:
-            return dict(session.execute(select(Invoice.number, Invoice.state)).tuples().all())
+            return dict(session.execute(select(Invoice.number, Invoice.state)).all())
 
     # ---- what the Web Connector does
 
@@ -203,7 +204,8 @@ class Office:
 
     def introduce(self, ticket: str, machine: str = "FRONT-DESK") -> str:
         """Tell which file is open; the sentence that stops the exchange, or nothing."""
-        about = self.quickbooks.process(ABOUT_THE_COMPANY.format(owner=opening.OWNER_ID))
+        healthy = QuickBooks(self.company, clock=lambda: self.now)
+        about = healthy.process(ABOUT_THE_COMPANY.format(owner=opening.OWNER_ID))
         company = read_company(about.encode(), r"C:\Books\cedar.qbw")
         verdict = self.desk().introduce(ticket, company.books, machine)
         return verdict.sentence if isinstance(verdict, Stop) else ""
@@ -232,7 +234,7 @@ class Office:
                 self.desk().close(ticket)
                 return count
             self.handed_out.append(request.body)
-            answer = around(request, lambda body=request.body: self.ask(body)) if around else self.ask(request.body)
+            answer = around(request, partial(self.ask, request.body)) if around else self.ask(request.body)
             if answer is None:
                 return count + 1
             percent = self.desk().receive(ticket, answer)

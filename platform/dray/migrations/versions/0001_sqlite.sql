@@ -549,6 +549,8 @@ CREATE TABLE receipts (
     CONSTRAINT uq_receipts_tenant_id_id UNIQUE (tenant_id, id)
 );
 
+CREATE INDEX ix_receipts_books_id ON receipts (tenant_id, books_id);
+
 CREATE INDEX ix_receipts_invoice ON receipts (tenant_id, invoice_id);
 
 CREATE INDEX ix_receipts_without_figures ON receipts (tenant_id, posting_id) WHERE total_minor IS NULL;
