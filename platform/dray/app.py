@@ -17,14 +17,13 @@ from dray.clock import Clock, utc_now
 from dray.database import db
 from dray.desks import DeskFor
 from dray.extensions import EXTENSION
-from dray.inbound import health, measures, mounts
+from dray.inbound import health, measures, mounts, support
 from dray.installation import compose
 from dray.registry import Registry
 from dray.settings import Settings, read_settings
 
-__all__ = ["LARGEST_BODY", "create_app"]
+__all__ = ["create_app"]
 
-LARGEST_BODY: Final = 16 * 1024 * 1024
 _WEB: Final = Path(__file__).parent / "web"
 
 
@@ -45,12 +44,13 @@ def create_app(
     app = _flask(settings)
     app.extensions[EXTENSION] = parts
     db.init_app(app)
-    for room in (logs, measures, health, mounts, browsers, sign_in):
+    for room in (logs, measures, health, support, browsers, sign_in):
         room.register(app)
     _register_rooms(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    mounts.register(app)
     # A forked child must not share its parent's connections.
     os.register_at_fork(after_in_child=lambda: parts.engines.dispose(close=False))
     return app
@@ -69,9 +69,9 @@ def _flask(settings: Settings) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_CONTENT_LENGTH=mounts.LARGEST_BODY,
         # A form may name ten thousand invoices.
-        MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=mounts.LARGEST_BODY,
         SESSION_COOKIE_NAME="dray_session",
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
         SESSION_COOKIE_HTTPONLY=True,

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from dray.extensions import dray
 
-__all__ = ["CONTENT_SECURITY_POLICY", "register"]
+__all__ = ["CONTENT_SECURITY_POLICY", "HEADERS", "register"]
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -27,7 +27,7 @@ HEADERS: Final = {
 }
 
 # Callers there bring a token or a password in every call; no browser sends those by itself.
-WITHOUT_FORMS: Final = frozenset({"mounts", "health", "measures"})
+WITHOUT_FORMS: Final = frozenset({"health", "measures"})
 
 csrf = CSRFProtect()
 
@@ -43,8 +43,6 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        if request.blueprint == "mounts" and response.mimetype != "text/html":
-            return response
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if dray().settings.public_url.startswith("https://"):

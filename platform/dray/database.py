@@ -20,7 +20,7 @@ from dray.extensions import EXTENSION
 from dray_tenants.database import Base
 from dray_tenants.scope import Scoped
 
-__all__ = ["RequestSession", "db"]
+__all__ = ["READING", "RequestSession", "db"]
 
 READING: Final = frozenset({"GET", "HEAD"})
 

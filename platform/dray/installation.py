@@ -62,7 +62,7 @@ def compose(
     def sessions() -> ScopedSession:
         return ScopedSession(engines)
 
-    passwords = ConnectorPasswords(sessions, vault)
+    passwords = ConnectorPasswords(lambda: ScopedSession(engines, read_only=True), vault)
     return Dray(
         settings=settings,
         registry=registry,

@@ -86,7 +86,7 @@ def register(app: Flask) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         response.headers["X-Request-ID"] = request_id()
-        # The path of a one-time link is a secret, and polls are too many: the rule says enough, polls only when asked.
+        # The path of a one-time link is a secret; its rule says enough. Probes are told of only when asked.
         rule = request.url_rule.rule if request.url_rule else "(no such address)"
         write = _log.debug if request.blueprint in QUIET and response.status_code < 500 else _log.info
         took = perf_counter() - g.get("began", perf_counter())
@@ -94,7 +94,7 @@ def register(app: Flask) -> None:
         return response
 
 
-QUIET: Final = frozenset({"mounts", "health", "measures"})
+QUIET: Final = frozenset({"health", "measures"})
 
 
 def request_id() -> str:

@@ -19,10 +19,14 @@ __all__ = ["ConnectorPasswords"]
 
 
 class ConnectorPasswords:
-    """Mints and checks. Safe to share between threads."""
+    """Mints and checks. Safe to share between threads.
 
-    def __init__(self, sessions: Callable[[], ScopedSession], vault: Vault) -> None:
-        self._sessions = sessions
+    `readers` makes read-only sessions: the caller of `position` may hold the writer's lock, which a session of its own
+    would wait for in vain.
+    """
+
+    def __init__(self, readers: Callable[[], ScopedSession], vault: Vault) -> None:
+        self._readers = readers
         self._vault = vault
         self._keys: HashKeys | None = None
 
@@ -37,7 +41,7 @@ class ConnectorPasswords:
         """Which of the stored entries is of this password, or None."""
         for place, each in enumerate(stored):
             if self._keys is None or self._keys.lacks(each["digest"]):
-                with self._sessions() as session:
+                with self._readers() as session:
                     self._keys = HashKeys.load(session, self._vault)
             if self._keys.matches(password, each["digest"]):
                 return place

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from flask import Flask, Request, session
 from flask import request as current_request
-from flask_login import LoginManager
+from flask_login import LoginManager, current_user
 
-from dray.database import db
+from dray.database import READING, db
 from dray.extensions import dray
 from dray_tenants import login
 from dray_tenants.models import User
@@ -41,9 +41,13 @@ class SignedIn:
 
 def register(app: Flask) -> None:
     """Make `flask_login.current_user` work. It is looked up when a view first asks, and not before."""
-    manager = LoginManager(app)
+    manager = LoginManager()
     manager.session_protection = None  # ours are rows on the server; a browser that changes its agent stays signed in
     manager.request_loader(_load)
+    # Not manager.init_app: it would open the cookie after every request, a Web Connector's too, for a "remember me"
+    # that we do not have.
+    app.login_manager = manager  # type: ignore[attr-defined]
+    app.context_processor(lambda: {"current_user": current_user})
 
 
 def sign_in(scoped: Scoped, user: User) -> None:
@@ -73,8 +77,9 @@ def _load(_request: Request) -> SignedIn | None:
     row = login.find(_database(), secret, now=now)
     if row is None:
         return None
-    if now - row.last_seen_at >= login.TOUCH_EVERY:
-        # Apart: the request's own session may only read, and what a view does must not wait for this.
+    if now - row.last_seen_at >= login.TOUCH_EVERY and current_request.method in READING:
+        # In a session of its own, because the request's may only read. Never beside one that may write: on SQLite it
+        # holds the writer's lock already, and this would wait for it in vain.
         with ScopedSession(dray().engines) as own:
             login.touch(own, row, now=now)
             own.commit()

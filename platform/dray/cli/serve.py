@@ -10,7 +10,6 @@ from typing import Any, Final
 import click
 from gunicorn import util
 from gunicorn.app.base import BaseApplication
-from prometheus_client.multiprocess import mark_process_dead
 
 from dray.settings import read_settings
 
@@ -32,6 +31,7 @@ def command(bind: str, workers: int) -> None:
     """Answer web pages, API and Web Connectors, under gunicorn. Runs no background jobs."""
     read_settings(os.environ)  # a wrong setting stops the start here, and the keys are made before any process forks
     with tempfile.TemporaryDirectory(prefix="dray-measures-") as measures:
+        # prometheus_client reads it when it is imported, which must therefore not have happened yet.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = measures
         _Server(bind, workers).run()
 
@@ -62,7 +62,6 @@ def gunicorn_options(bind: str, workers: int) -> dict[str, Any]:
         # Loaded once, before forking: a worker that cannot start says so once, and the workers share their memory.
         "preload_app": True,
         "when_ready": lambda _arbiter: gc.freeze(),
-        "child_exit": lambda _arbiter, worker: mark_process_dead(worker.pid),  # type: ignore[no-untyped-call]
         # Behind nginx, whose connections idle for a minute; longer here, so that nginx is the one to close.
         "keepalive": 75,
         "timeout": 60,

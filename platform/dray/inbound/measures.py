@@ -4,39 +4,42 @@ from __future__ import annotations
 
 import os
 from time import perf_counter
+from typing import Final
 
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-__all__ = ["register"]
+__all__ = ["count", "register"]
 
 blueprint = Blueprint("measures", __name__)
 
-REQUESTS = Counter("dray_requests", "Requests answered", ["room", "method", "status"])
-SECONDS = Histogram(
+REQUESTS: Final = Counter("dray_requests", "Requests answered", ["room", "method", "status"])
+SECONDS: Final = Histogram(
     "dray_request_seconds",
     "Time from a request's arrival to its answer",
     ["room"],
     buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
 )
+# A caller may invent methods; each would be a time series of its own.
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 def register(app: Flask) -> None:
-    """Count and time every request, and serve what was counted."""
+    """Count and time every request that reaches Flask, and serve what was counted."""
     app.register_blueprint(blueprint)
 
     @app.after_request
-    def count(response: Response) -> Response:
+    def measure(response: Response) -> Response:
         room = request.blueprint or ("static" if request.endpoint == "static" else "other")
-        method = request.method if request.method in METHODS else "other"
-        REQUESTS.labels(room, method, str(response.status_code)).inc()
-        SECONDS.labels(room).observe(perf_counter() - g.get("began", perf_counter()))
+        count(room, request.method, response.status_code, perf_counter() - g.get("began", perf_counter()))
         return response
 
 
-# A caller may invent methods; each would be a time series of its own.
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+def count(room: str, method: str, status: int, seconds: float) -> None:
+    """Count one answer."""
+    REQUESTS.labels(room, method if method in METHODS else "other", str(status)).inc()
+    SECONDS.labels(room).observe(seconds)
 
 
 @blueprint.get("/metrics")

@@ -1,112 +1,133 @@
 """Where books call us: `/<mount>/<install>` of every enabled connector that is dialled into.
 
-The busiest address of an installation. No cookie, login, form token or ORM object is touched here; the connector
-turns the call into the desk's calls, and the desk asks the database.
+The busiest address of an installation: a hundred thousand Web Connectors make hundreds of calls a second, nearly all of
+which find nothing to do. It is therefore answered in front of Flask, where no cookie, login, form token or rate limit
+is looked at; the connector turns the call into the desk's calls, and the desk asks the database.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 import structlog
-from flask import Blueprint, Flask, Response, render_template, request
+from flask import Flask
+from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.wsgi import get_input_stream
 
-from dray.extensions import dray
-from dray.logs import request_id
-from dray_sdk import Books, Call, Denied, DialsIn, Reply, Request, Stop
-from dray_sdk import Response as BooksResponse
+from dray.browsers import HEADERS
+from dray.extensions import EXTENSION
+from dray.inbound.closed_desk import BROKEN, ClosedDesk
+from dray.inbound.measures import count
+from dray.installation import Dray
+from dray_sdk import Call, Connector, DialsIn, Reply
 
-__all__ = ["ClosedDesk", "register"]
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-_BROKEN: Final = "Something is wrong at our end. The next call may succeed; nothing that was handed in is lost."
+__all__ = ["LARGEST_BODY", "register"]
+
+LARGEST_BODY: Final = 16 * 1024 * 1024
+_TOO_LARGE: Final = "the call was larger than 16 MB, or ended before it was complete"
 _log = structlog.get_logger(__name__)
 
 
 def register(app: Flask) -> None:
-    """Mount the connectors that the application's registry has enabled."""
-    blueprint = Blueprint("mounts", __name__, template_folder="templates")
-    for mount, (connector, dials_in) in app.extensions["dray"].registry.dialled_into.items():
-        door = _Door(connector.name, mount, dials_in)
-        blueprint.add_url_rule(
-            f"/{mount}/<install>",
-            f"{mount}_call",
-            door.answer,
-            methods=METHODS,
-            strict_slashes=False,
-            provide_automatic_options=False,
-        )
-        blueprint.add_url_rule(f"/{mount}/<install>/", f"{mount}_call_slash", door.answer, methods=METHODS)
-        blueprint.add_url_rule(f"/{mount}/<install>/support", f"{mount}_support", _support, strict_slashes=False)
-    app.register_blueprint(blueprint)
+    """Put the mounts of the application's enabled connectors in front of it. Call this last."""
+    parts: Dray = app.extensions[EXTENSION]
+    doors = {
+        mount: _Door(connector, mount, dials_in, parts)
+        for mount, (connector, dials_in) in parts.registry.dialled_into.items()
+    }
+    app.wsgi_app = _Mounts(doors, app.wsgi_app)  # type: ignore[method-assign]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mounts:
+    """A WSGI application before another: what is addressed to a mount is answered here."""
+
+    doors: Mapping[str, _Door]
+    others: WSGIApplication
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        _, _, path = str(environ.get("PATH_INFO", "")).partition("/")
+        mount, _, install = path.partition("/")
+        door = self.doors.get(mount)
+        # With and without a slash at its end: the Web Connector follows no redirect.
+        install = install.removesuffix("/")
+        if door is None or not install or "/" in install:
+            return self.others(environ, start_response)
+        return door.answer(install, environ, start_response)
 
 
 @dataclass(frozen=True, slots=True)
 class _Door:
     """One connector's mount."""
 
-    name: str
+    connector: Connector
     mount: str
-    dials_in: DialsIn
+    dials_in: DialsIn = field(repr=False)
+    parts: Dray = field(repr=False)
 
-    def answer(self, install: str) -> Response:
-        """The connector's reply to the current request. Whatever breaks, the caller reads its own protocol."""
-        parts = dray()
+    def answer(self, install: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The connector's reply to one call."""
+        began = perf_counter()
+        request_id = uuid.uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        method = str(environ["REQUEST_METHOD"])
+        reply = self._reply(install, method, environ, request_id)
+        status = f"{reply.status} {HTTP_STATUS_CODES.get(reply.status, 'Unknown')}"
+        start_response(status, _headers(reply, request_id))
+        took = perf_counter() - began
+        count("mounts", method, reply.status, took)
+        write = _log.debug if reply.status < 500 else _log.info
+        write("call", connector=self.connector.name, install=install, status=reply.status, ms=round(took * 1000, 1))
+        return [] if method == "HEAD" else [reply.body]
+
+    def _reply(self, install: str, method: str, environ: WSGIEnvironment, request_id: str) -> Reply:
+        """Whatever breaks, the caller reads its own protocol: a SOAP client shows nobody an HTML error page."""
+        name = self.connector.name
         call = Call(
-            method=request.method,
-            url=f"{parts.settings.public_url}/{self.mount}/{install}",
+            method=method,
+            url=f"{self.parts.settings.public_url}/{self.mount}/{quote(install)}",
             install=install,
-            query=request.query_string.decode("latin-1"),
-            headers=dict(request.headers),
+            query=str(environ.get("QUERY_STRING", "")),
+            headers=dict(EnvironHeaders(environ)),
         )
         try:
-            call = replace(call, body=request.get_data(cache=False))
-            reply = self.dials_in.serve(call, parts.desk_for(self.name, install))
-        except HTTPException as refused:  # the body is too large, or ended early
-            _log.warning("call refused", connector=self.name, install=install, why=refused.description)
-            reply = self._refusal(call)
-        except Exception:  # noqa: BLE001  the caller speaks SOAP or the like, and would show nobody an HTML error page
-            _log.exception("call broke", connector=self.name, install=install)
-            reply = self._refusal(call)
-        return Response(reply.body, reply.status, dict(reply.headers), content_type=reply.media_type)
+            call = replace(call, body=get_input_stream(environ, max_content_length=LARGEST_BODY).read())
+            return self.dials_in.serve(call, self.parts.desk_for(name, install))
+        except HTTPException:
+            _log.warning("call refused", connector=name, install=install, why=_TOO_LARGE)
+        except Exception:  # noqa: BLE001  a bug in a connector must not silence the others, nor answer in HTML
+            _log.exception("call broke", connector=name, install=install)
+        return self._refusal(call, request_id)
 
-    def _refusal(self, call: Call) -> Reply:
-        """What the connector itself says to a call that holds nothing, so that a SOAP caller reads SOAP."""
+    def _refusal(self, call: Call, request_id: str) -> Reply:
+        """What the connector itself says to a call that holds nothing."""
         try:
             reply = self.dials_in.serve(replace(call, method="POST", body=b""), ClosedDesk())
         except Exception:  # noqa: BLE001
-            _log.exception("refusal broke", connector=self.name)
-            return Reply(500, f"{_BROKEN} ({request_id()})\n".encode(), "text/plain; charset=utf-8")
+            _log.exception("refusal broke", connector=self.connector.name)
+            return Reply(500, f"{BROKEN} ({request_id})\n".encode(), "text/plain; charset=utf-8")
         return reply if reply.status >= 400 else replace(reply, status=500)
 
 
-def _support(install: str) -> str:
-    """The page behind a connection's "support" link. The same for every install, known or not."""
-    return render_template("inbound/support.html", settings=dray().settings)
-
-
-class ClosedDesk:
-    """A desk at which nothing happens, for a call that could not be taken."""
-
-    def open(self, user: str, password: str) -> Denied:
-        return Denied()
-
-    def introduce(self, ticket: str, books: Books, machine: str | None = None) -> Stop:
-        return Stop(_BROKEN)
-
-    def next(self, ticket: str) -> Request | None:
-        return None
-
-    def receive(self, ticket: str, response: BooksResponse) -> int:
-        return -1
-
-    def trouble(self, ticket: str, code: str, text: str) -> None:
-        return None
-
-    def last_words(self, ticket: str) -> str:
-        return _BROKEN
-
-    def close(self, ticket: str) -> str:
-        return _BROKEN
+def _headers(reply: Reply, request_id: str) -> list[tuple[str, str]]:
+    headers = [
+        ("Content-Type", reply.media_type),
+        ("Content-Length", str(len(reply.body))),
+        ("X-Request-ID", request_id),
+        ("Cache-Control", "no-store"),
+        *reply.headers.items(),
+    ]
+    if reply.media_type.startswith("text/html"):
+        headers += HEADERS.items()
+    return headers
