@@ -93,8 +93,8 @@ class Scoped(Session):
     @contextmanager
     def _scope(self, tenant_id: int | None, reason: str | None) -> Iterator[None]:
         before = (self._tenant_id, self._every_tenant)
-        self._enter(tenant_id, reason)
         try:
+            self._enter(tenant_id, reason)
             yield
             self.flush()
         finally:
@@ -283,9 +283,10 @@ _USABLE: Final = (TransactionStatus.IDLE, TransactionStatus.INTRANS)
 
 def _announce(session: Scoped, connection: Connection) -> None:
     """Tell PostgreSQL, until the end of this transaction, who is asking."""
-    driver = cast(Any, connection.connection.dbapi_connection) if connection.in_transaction() else None
-    if driver is None or driver.info.transaction_status not in _USABLE:
-        # Broken or over: nothing more runs in it, and a rollback to a savepoint comes back here.
+    if connection.invalidated or not connection.in_transaction():
+        return
+    if cast(Any, connection.connection.dbapi_connection).info.transaction_status not in _USABLE:
+        # Broken: nothing more runs in it, and a rollback to a savepoint comes back here.
         return
     owner = bool(session.info.get("owner"))
     connection.exec_driver_sql(

@@ -84,7 +84,7 @@ def authenticate(session: Scoped, email: str, password: str, *, hasher: Password
     """The user whose address and password these are, or None.
 
     Does the same work for an unknown address as for a wrong password, so that neither time nor answer says which it
-    was. Stores the hash anew when the parameters have changed.
+    was. Stores the hash anew when the parameters have changed, so the session must be one that writes.
     """
     nobody = _hash_of_nobody(hasher)
     user = find_user(session, email)

@@ -155,6 +155,23 @@ def test_the_session_is_the_application_and_says_whose_rows_in_one_statement(eng
         assert connection.scalar(count) == "r1 r2"
 
 
+def test_a_connection_that_dies_leaves_the_scope_as_it_was(postgres: PostgreSQL, engines: Engines) -> None:
+    with ScopedSession(engines) as session, session.tenant(RED):
+        for where in ("on entering", "inside"):
+            backend = session.connection(execution_options={"unscoped_sql": "its pid"}).scalar(
+                text("select pg_backend_pid()")
+            )
+            kill = sql.SQL("select pg_terminate_backend({}, 5000)").format(sql.Literal(backend))
+            if where == "on entering":
+                postgres.execute(kill)
+            with pytest.raises(DBAPIError, match="terminat"), session.tenant(BLUE):  # noqa: PT012
+                postgres.execute(kill)
+                session.scalars(select(Parcel))
+            assert session.tenant_id == RED
+            session.rollback()
+            assert sorted(session.scalars(select(Parcel.label))) == ["r1", "r2"]
+
+
 def test_an_owners_session_reaches_every_tenant_that_it_names(engines: Engines) -> None:
     with ScopedSession(engines, owner=True) as session, session.begin():
         with session.every_tenant("deleting a tenant looks first"):
