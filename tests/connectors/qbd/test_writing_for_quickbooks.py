@@ -88,7 +88,7 @@ def address(found: Address | None, first: str) -> object:
     if not found:
         return None
     lines = [line for line in (found.line1, found.line2, found.line3, found.line4, found.line5) if line]
-    if not lines or lines[0].strip().casefold() != first.strip().casefold():
+    if first and (not lines or lines[0].strip().casefold() != first.strip().casefold()):
         lines.insert(0, first)
     parts = {f"Addr{number}": line for number, line in enumerate(lines, 1)}
     parts |= {"City": found.city or "", "State": found.region or ""}
