@@ -29,7 +29,10 @@ class TenantOwned:
     """
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True, sort_order=-2)
-    tenant_id: Mapped[int] = mapped_column(BigKey, ForeignKey("tenants.id"), nullable=False, sort_order=-1)
+    # active_history: who sets it on a row that is not loaded is told what it was, so that no row moves unseen.
+    tenant_id: Mapped[int] = mapped_column(
+        BigKey, ForeignKey("tenants.id"), nullable=False, sort_order=-1, active_history=True
+    )
 
 
 def tenant_key(column: str, table: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:

@@ -425,6 +425,19 @@ def test_an_object_of_another_tenant_cannot_be_written(session: ScopedSession) -
     assert labels(session) == {RED: ["r1", "r2"], BLUE: ["b1"]}
 
 
+@pytest.mark.parametrize("expired", [False, True])
+def test_an_object_of_another_tenant_cannot_be_taken_over(session: ScopedSession, expired: bool) -> None:
+    held = red_parcel(session)
+    if expired:
+        session.expire(held)
+    with session.tenant(BLUE), pytest.raises((WrongTenant, InvalidRequestError)):  # noqa: PT012
+        held.tenant_id = BLUE
+        held.warehouse_id = None
+        session.flush()
+    session.rollback()
+    assert labels(session) == {RED: ["r1", "r2"], BLUE: ["b1"]}
+
+
 def test_what_was_changed_in_a_scope_is_written_under_it(session: ScopedSession) -> None:
     with session.tenant(RED):
         parcel = session.scalars(select(Parcel).where(Parcel.label == "r1")).one()

@@ -149,7 +149,7 @@ def test_the_session_is_the_application_and_says_whose_rows_in_one_statement(eng
         assert connection.scalar(count) == "r1 r2"
         savepoint = session.begin_nested()
         session.connection(execution_options=aloud)  # now the savepoint is made
-        with pytest.raises(DBAPIError), session.tenant(BLUE):
+        with pytest.raises(DBAPIError, match="division by zero"), session.tenant(BLUE):
             connection.execute(text("select 1 / 0"))
         savepoint.rollback()
         assert connection.scalar(count) == "r1 r2"
