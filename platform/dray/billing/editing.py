@@ -13,6 +13,7 @@ from dray.billing import timeline
 from dray.billing.bulk import NO_SYNC
 from dray.billing.given import Missing, NotNow
 from dray.billing.models import Invoice, InvoiceLine, Posting
+from dray.billing.person_edits import SAID
 from dray.billing.postings import Change, move
 from dray.billing.states import EDITABLE, InvoiceState, Move, PostingState
 from dray_sdk import Money
@@ -30,15 +31,6 @@ _SUMS: Final = ("subtotal_minor", "tax_minor", "total_minor")
 # What follows from the lines is kept or taken together with them.
 _WITH_LINES: Final = frozenset({"subtotal_minor", "total_minor", "tax_minor", "currency"})
 _NEVER_A_PERSONS: Final = frozenset({"content_hash", "number_key"})
-_SAID: Final[Mapping[str, str]] = {
-    "accounting_class": "class",
-    "bill_to": "customer/billing_address",
-    "ship_to": "shipping_address",
-    "customer_id": "customer",
-    "email": "customer/email",
-    "phone": "customer/phone",
-    "tax_minor": "tax",
-}
 _LINE_COLUMNS: Final = (
     "kind", "item", "description", "quantity", "unit_price", "percent", "amount_minor", "taxable", "accounting_class",
     "service_date", "custom",
@@ -154,13 +146,13 @@ def _tell(
     shown = changed - _NEVER_A_PERSONS - {"subtotal_minor", "total_minor"}
     details = {
         "version": known.version + 1,
-        "fields": sorted({_SAID.get(name, name) for name in shown}),
+        "fields": sorted({SAID.get(name, name) for name in shown}),
         "total_before": str(before),
         "total": str(Money(known.row.total_minor, known.row.currency)),
     }
     if shown:
         timeline.note(session, told.kind, [(known.id, details)], at=told.at, actor=told.actor)
-    notes = [(known.id, {"field": _SAID.get(name, name), "theirs": theirs}) for name, theirs in sorted(kept.items())]
+    notes = [(known.id, {"field": SAID.get(name, name), "theirs": theirs}) for name, theirs in sorted(kept.items())]
     timeline.note(session, "kept_a_persons_edit", notes, at=told.at, actor=told.actor)
 
 
