@@ -66,11 +66,14 @@ def _left_here(field: str, detail: str) -> Problem:
 
 
 def _customer_name(invoice: Invoice) -> Iterator[Problem]:
-    """Where the customer is not linked yet its name travels, and one of that name may be made."""
+    """Where the customer is not linked yet it may be made from the invoice: with its name, e-mail and phone. An invoice
+    itself has no place for the last two in QuickBooks."""
     name = invoice.customer.name
     limit = BY_FIELD["customer/name"]
     if not invoice.customer.books_id:
         yield from _parts(name, "customer/name")
+        yield from text_problems(invoice.email, "email", BY_FIELD["customer/email"])
+        yield from text_problems(invoice.phone, "phone", BY_FIELD["customer/phone"])
     elif invoice.bill_to or invoice.ship_to:
         yield from text_problems(billing_name(invoice), "customer/name", limit)
 

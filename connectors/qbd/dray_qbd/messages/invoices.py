@@ -196,13 +196,13 @@ def _wanted(find: Find) -> dict[str, Content | None]:
         return {"TxnID": [find.books_id]}
     if find.number:
         return {"RefNumber": [find.number]}
-    if find.customer is None or not find.customer.books_id or find.date is None:
+    if find.customer is None or find.date is None:
         raise LocalProtocolError("an invoice is found by id, by number, or by customer and date")
     day = find.date.isoformat()
-    return {
-        "TxnDateRangeFilter": {"FromTxnDate": day, "ToTxnDate": day},
-        "EntityFilter": {"ListID": [find.customer.books_id]},
-    }
+    customer: Content = (
+        {"ListID": [find.customer.books_id]} if find.customer.books_id else {"FullName": [find.customer.name]}
+    )
+    return {"TxnDateRangeFilter": {"FromTxnDate": day, "ToTxnDate": day}, "EntityFilter": customer}
 
 
 def _expects_find(_operation: Find, request_id: str) -> Mapping[str, str]:
@@ -212,7 +212,8 @@ def _expects_find(_operation: Find, request_id: str) -> Mapping[str, str]:
 def _read_find(operation: Find, answers: Answers) -> Outcome:
     answer = answers["InvoiceQueryRs"]
     currency = operation.total.currency if operation.total else "USD"
-    return found(answer, [invoice_entry(ret, currency) for ret in answer.element.iterfind("InvoiceRet")])
+    entries = [invoice_entry(ret, currency) for ret in answer.element.iterfind("InvoiceRet")]
+    return found(answer, entries, by_id=bool(operation.books_id))
 
 
 def invoice_entry(ret: etree._Element, currency: str) -> Entry | None:

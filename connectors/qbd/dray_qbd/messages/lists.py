@@ -176,7 +176,7 @@ def _read(operation: Find, answers: Answers) -> Outcome:
     if rets and not any(entries) and all(_another_list(operation.kind, ret) for ret in rets):
         # the name exists, as something of another kind: an item where a sales-tax item was asked for
         answer.element[:] = []
-    return found(answer, entries)
+    return found(answer, entries, by_id=bool(operation.books_id))
 
 
 def _another_list(kind: Kind, ret: etree._Element) -> bool:
