@@ -85,6 +85,8 @@ def test_a_plain_invoice_has_no_problem() -> None:
         (plain(customer=Reference(Kind.CUSTOMER, "Acme:" + "x" * 42)), "too_long", "customer/name"),
         (plain(customer=Reference(Kind.CUSTOMER, ":".join(["x" * 41] * 6))), "too_long", "customer/name"),
         (plain(customer=Reference(Kind.CUSTOMER, "Acme: ")), "missing", "customer/name"),
+        (plain(customer=Reference(Kind.CUSTOMER, "Acme"), phone="+1 (555) 123-4567 ext. 12"), "too_long", "phone"),
+        (plain(customer=Reference(Kind.CUSTOMER, "Acme"), email="a@example.com; " * 80), "too_long", "email"),
         (plain(po_number="two\nlines"), "line_break", "po_number"),
         (plain(memo="株式会社"), "characters", "memo"),
         (plain(total=Money(-1, "USD")), "credit", "total"),
