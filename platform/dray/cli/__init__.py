@@ -79,6 +79,6 @@ def main() -> NoReturn:
 
 def _database_is_away(error: OperationalError | ProgrammingError) -> str:
     said = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"
-    if "no such table" in said or "does not exist" in said:
+    if any(words in said for words in ("no such table", "does not exist", "no such column", "has no column")):
         return f"the database is not ready ({said}); run `dray migrate`"
     return f"the database does not answer ({said})"
