@@ -29,6 +29,7 @@ _PURPOSE = "batch"
 def platform_desks(
     registry: Registry,
     sessions: Callable[[], ScopedSession],
+    polls: Callable[[], ScopedSession],
     vault: Vault,
     passwords: ConnectorPasswords,
     clock: Clock,
@@ -38,6 +39,7 @@ def platform_desks(
         name: Counter(
             connector=connector,
             sessions=sessions,
+            polls=polls,
             seal_for=lambda session, tenant_id: _TenantSeal(session, tenant_id, vault),
             passwords=passwords.position,
             clock=clock,

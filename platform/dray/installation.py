@@ -62,6 +62,9 @@ def compose(
     def sessions() -> ScopedSession:
         return ScopedSession(engines)
 
+    def polls() -> ScopedSession:
+        return ScopedSession(engines, notes=True)
+
     passwords = ConnectorPasswords(lambda: ScopedSession(engines, read_only=True), vault)
     return Dray(
         settings=settings,
@@ -70,5 +73,5 @@ def compose(
         vault=vault,
         clock=clock,
         passwords=passwords,
-        desk_for=desk_for or platform_desks(registry, sessions, vault, passwords, clock),
+        desk_for=desk_for or platform_desks(registry, sessions, polls, vault, passwords, clock),
     )

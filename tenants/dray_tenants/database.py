@@ -273,7 +273,8 @@ def _postgresql_engine(url: str, read_only: bool) -> Engine:
 
 
 class Engines:
-    """The two engines of one database: `write`, and `read`, whose transactions never take the writer's lock.
+    """The engines of one database: `write`; `read`, whose transactions never take the writer's lock; and `notes`, for
+    small writes that a power cut may take back (on SQLite they wait for no disk; on PostgreSQL it is `write`).
 
     Also a context manager; leaving it closes every pooled connection.
     """
@@ -281,11 +282,14 @@ class Engines:
     def __init__(self, url: str, *, synchronous: Synchronous = "FULL") -> None:
         self.write: Final = make_engine(url, synchronous=synchronous)
         self.read: Final = make_engine(url, read_only=True, synchronous=synchronous)
+        unsynced = self.write.dialect.name == "sqlite" and synchronous != "NORMAL"
+        self.notes: Final = make_engine(url, synchronous="NORMAL") if unsynced else self.write
 
     def dispose(self, *, close: bool = True) -> None:
         """Drop the pooled connections; `close=False` in a forked child, whose parent still uses them."""
         self.write.dispose(close=close)
         self.read.dispose(close=close)
+        self.notes.dispose(close=close)
 
     def __enter__(self) -> Self:
         return self

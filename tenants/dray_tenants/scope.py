@@ -55,7 +55,8 @@ class Scoped(Session):
     """What makes a session tenant-scoped; mix it in before another Session class.
 
     `info` may hold `engines` (an `Engines`; without it the session's own bind is used), `read_only` (use the read
-    engine) and `owner` (on PostgreSQL stay the login that owns the tables: migrations and tenant deletion only).
+    engine), `notes` (the engine for notes) and `owner` (on PostgreSQL stay the login that owns the tables: migrations
+    and tenant deletion only).
 
     - ORM statements on tenant-owned classes get the tenant's criterion, in every place the class appears.
     - Without a scope they raise `Unscoped`; so do statements on bare tenant tables and SQL as text, unless they carry
@@ -124,7 +125,9 @@ class Scoped(Session):
         engines = cast(Engines | None, self.info.get("engines"))
         if engines is None:
             return super().get_bind(*args, **options)
-        return engines.read if self.info.get("read_only") else engines.write
+        if self.info.get("read_only"):
+            return engines.read
+        return engines.notes if self.info.get("notes") else engines.write
 
     def connection(self, bind_arguments: Any = None, execution_options: Mapping[str, Any] | None = None) -> Connection:
         """The session's connection, on which nothing is scoped: asks for execution option `unscoped_sql="why"`."""
@@ -327,8 +330,11 @@ def _check_row(row: TenantOwned, tenant_id: int) -> None:
 
 
 class ScopedSession(Scoped):
-    """A tenant-scoped session over `Engines`, for commands and workers; `read_only` never takes the writer's lock."""
+    """A tenant-scoped session over `Engines`, for commands and workers; `read_only` never takes the writer's lock, and
+    `notes` writes what a power cut may take back."""
 
-    def __init__(self, engines: Engines, *, read_only: bool = False, owner: bool = False, **options: Any) -> None:
-        info = {"engines": engines, "read_only": read_only, "owner": owner, **options.pop("info", {})}
+    def __init__(
+        self, engines: Engines, *, read_only: bool = False, notes: bool = False, owner: bool = False, **options: Any
+    ) -> None:
+        info = {"engines": engines, "read_only": read_only, "notes": notes, "owner": owner, **options.pop("info", {})}
         super().__init__(info=info, **options)

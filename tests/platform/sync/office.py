@@ -185,6 +185,7 @@ class Office:
         counter = Counter(
             connector=self.connector,
             sessions=lambda: ScopedSession(self.engines),
+            polls=lambda: ScopedSession(self.engines),
             seal_for=lambda session, tenant: OpenSeal(),
             passwords=matches,
             clock=lambda: self.now,
