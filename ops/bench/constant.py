@@ -1,4 +1,4 @@
-"""The yardstick: parses each SOAP call with lxml and answers it with a constant. No database, no framework, no state."""
+"""The yardstick: parses each SOAP call with lxml and answers it with a constant. No database, no framework."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from stage import ROOT, Caller, Stage, a_stage, the_yardstick, write_csv  # noqa: E402
+from stage import ROOT, Caller, Stage, a_stage, the_yardstick, write_csv
 
 CALLERS = 50
 DRIVER = ROOT.parent / "shared" / "measure" / "qbwc_load.py"

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -37,12 +39,37 @@ class Seal(Protocol):
     def open(self, sealed: bytes) -> bytes: ...
 
 
+class Recent:
+    """The last few batches that this process handed out, so that an answer to one need not be unsealed and read again.
+
+    Only a shortcut: what is not here is read from the database, and says the same. Safe to share between threads.
+    """
+
+    def __init__(self, most: int = 8) -> None:
+        self._most = most
+        self._batches: OrderedDict[str, Batch] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def put(self, batch: Batch) -> None:
+        """Remember one, and forget the oldest."""
+        with self._lock:
+            self._batches[batch.key] = batch
+            while len(self._batches) > self._most:
+                self._batches.popitem(last=False)
+
+    def get(self, key: str) -> Batch | None:
+        """The batch of that key, if it is remembered."""
+        with self._lock:
+            return self._batches.get(key)
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """Where batches are kept for one tenant: how they are sealed and where their keys come from."""
 
     seal: Seal
     randomness: Callable[[int], bytes]
+    recent: Recent = field(default_factory=Recent)
 
     def new(self, operations: Sequence[Operation]) -> Batch:
         """A batch with a key of its own: 20 random hexadecimal characters, which every books' limit admits."""
@@ -76,11 +103,12 @@ class Shelf:
         )
         session.add(row)
         session.flush()
+        self.recent.put(batch)
         return row
 
     def batch(self, row: SyncBatch) -> Batch:
         """The operations of a stored batch."""
-        return canonical.loads(Batch, self._unpack(row.contents))
+        return self.recent.get(row.key) or canonical.loads(Batch, self._unpack(row.contents))
 
     def request(self, row: SyncBatch) -> Request:
         """The very bytes that left."""

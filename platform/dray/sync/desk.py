@@ -17,7 +17,7 @@ from sqlalchemy import Table, bindparam, select, update
 
 from dray.clock import Clock
 from dray.connections.models import Connection, ConnectionStatus, Install
-from dray.sync.batches import Seal, Shelf
+from dray.sync.batches import Recent, Seal, Shelf
 from dray.sync.conversation import OVER, Conversation
 from dray.sync.models import Exchange
 from dray_sdk import Books, Connector, Denied, Explains, Go, NoWork, Request, Response, Stop, Ticket
@@ -43,6 +43,7 @@ class Counter:
     passwords: Passwords
     clock: Clock
     randomness: Callable[[int], bytes]
+    recent: Recent = field(default_factory=Recent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ class PlatformDesk:
                     yield None
                     return
                 exchange, connection = row
-                shelf = Shelf(self.counter.seal_for(session, tenant_id), self.counter.randomness)
+                shelf = Shelf(self.counter.seal_for(session, tenant_id), self.counter.randomness, self.counter.recent)
                 yield Conversation(session, exchange, connection, self.counter.connector, shelf, self.counter.clock)
 
     def _who(self, session: ScopedSession) -> tuple[int, int] | None:
