@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from dray_qbd.simulator import sample
 from dray_qbd.simulator.company import Company
 from dray_qbd.simulator.faults import Faults
 from dray_qbd.simulator.http_transport import DEFAULT_TIMEOUT, HttpTransport
@@ -31,7 +32,7 @@ def simulate(
 ) -> int:
     """Runs the command; returns its exit status: 0 done, 1 refused (the reason on `err`), 2 wrong usage.
 
-    The company file is written after every run and at the end, also when the person presses Ctrl-C.
+    The company file is written after every run that had work, and at the end, also when the person presses Ctrl-C.
     """
     stdin, out, err = stdin or sys.stdin, out or sys.stdout, err or sys.stderr
     try:
@@ -41,7 +42,7 @@ def simulate(
     try:
         qwc = Qwc.read(Path(options.qwc).read_bytes())
         faults = Faults.parse(options.fault)
-        company = _company(options.company)
+        company = _company(options)
     except (OSError, ValueError, KeyError, AddRefused) as wrong:
         print(wrong, file=err)
         return 1
@@ -74,6 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--qwc", required=True, metavar="FILE", help="the .qwc file of the connection")
     parser.add_argument("--password-stdin", required=True, action="store_true", help="read its password from stdin")
     parser.add_argument("--company", metavar="FILE.json", help="the company file; begun as a sample if it is not there")
+    parser.add_argument(
+        "--item", nargs="+", default=[], action="extend", metavar="NAME", help="services that the sample sells too"
+    )
+    parser.add_argument(
+        "--vendor", nargs="+", default=[], action="extend", metavar="NAME", help="vendors that the sample knows too"
+    )
     parser.add_argument("--endpoint", metavar="URL", help="call this address in place of the AppURL")
     parser.add_argument("--every", type=int, metavar="SECONDS", help="between two runs; else what the .qwc says")
     parser.add_argument("--once", action="store_true", help="one run, then end")
@@ -90,10 +97,10 @@ def _faults() -> str:
     return "what shall go wrong: " + ", ".join(sorted(Faults.__slots__))
 
 
-def _company(path: str | None) -> Company:
-    if path and Path(path).exists():
-        return Company.load(Path(path))
-    return Company.sample()
+def _company(options: argparse.Namespace) -> Company:
+    if options.company and Path(options.company).exists():
+        return Company.load(Path(options.company))
+    return Company.sample(also=[*map(sample.item, options.item), *map(sample.vendor, options.vendor)])
 
 
 def _add(connector: WebConnector, company: Company, qwc: Qwc, out: TextIO, err: TextIO) -> bool:
@@ -121,7 +128,7 @@ def _run(
     while True:
         report = connector.run_once()
         _print(report, options.verbose, out)
-        if options.company:
+        if options.company and report.sent:  # a run without work changed nothing worth a large file
             connector.quickbooks.company.save(Path(options.company))
         if options.once:
             return 1 if report.code else 0

@@ -78,10 +78,13 @@ class Company:
     # ---- files ----
 
     @classmethod
-    def sample(cls, name: str = "Larkspur Test Company", **settings: Any) -> Company:
-        """A small invented company with customers, items, terms, classes and taxes. `settings` as in Settings."""
+    def sample(
+        cls, name: str = "Larkspur Test Company", *, also: Iterable[tuple[str, Record]] = (), **settings: Any
+    ) -> Company:
+        """A small invented company with customers, items, terms, classes and taxes. `settings` as in Settings; `also`
+        is more for its lists."""
         company = cls(name, Settings(**settings))
-        for kind, element in LISTS:
+        for kind, element in (*LISTS, *also):
             record = copy.deepcopy(element)
             if "ParentRef" in record:
                 record["ParentRef"] = {"ListID": look_up(company, (kind,), record["ParentRef"])}

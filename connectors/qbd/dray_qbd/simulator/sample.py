@@ -23,6 +23,16 @@ def _customer(name: str, **more: Any) -> tuple[str, dict[str, Any]]:
     return "Customer", {"Name": name, **more, **money, "JobStatus": "None"}
 
 
+def item(name: str) -> tuple[str, dict[str, Any]]:
+    """One more service that the company sells, without a price of its own."""
+    return _priced("ItemService", name, "0.00", _NON)
+
+
+def vendor(name: str) -> tuple[str, dict[str, Any]]:
+    """One more vendor, whose name no customer can have."""
+    return "Vendor", {"Name": name, "CompanyName": name, "Balance": "0.00"}
+
+
 LISTS: tuple[tuple[str, dict[str, Any]], ...] = (
     _account("Accounts Receivable", "AccountsReceivable"),
     _account("Undeposited Funds", "OtherCurrentAsset"),
@@ -37,7 +47,7 @@ LISTS: tuple[tuple[str, dict[str, Any]], ...] = (
         "Vendor",
         {"Name": "State Board of Equalization", "CompanyName": "State Board of Equalization", "Balance": "0.00"},
     ),
-    ("Vendor", {"Name": "Birch Supply", "CompanyName": "Birch Supply", "Balance": "0.00"}),
+    vendor("Birch Supply"),
     ("Employee", {"Name": "Robin Sample", "FirstName": "Robin", "LastName": "Sample"}),
     ("OtherName", {"Name": "Petty Cash Box"}),
     ("SalesRep", {"Initial": "RS", "SalesRepEntityRef": {"FullName": "Robin Sample"}}),

@@ -165,7 +165,10 @@ def test_what_quickbooks_cannot_parse_is_reported_with_its_code() -> None:
 @pytest.mark.parametrize(
     ("answers", "code"),
     [
-        ({"authenticate": envelope("authenticate", '<a:string xmlns:a="urn:a">t</a:string>')}, "QBWC1012"),
+        (
+            {"authenticate": envelope("authenticate", '<string xmlns="urn:a">t</string><string xmlns="urn:a" />')},
+            "QBWC1012",
+        ),
         ({"authenticate": ["only a ticket"]}, "QBWC1012"),
         ({"authenticate": b"<html><body>Sorry"}, "QBWC1012"),
         ({"receiveResponseXML": "50.0"}, "QBWC1042"),

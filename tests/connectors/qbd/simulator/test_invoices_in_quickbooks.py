@@ -240,6 +240,9 @@ def test_paying_voiding_and_deleting_keep_the_customers_balance_right() -> None:
     assert len(one(books, "<InvoiceQueryRq><PaidStatus>NotPaidOnly</PaidStatus></InvoiceQueryRq>")) == 1
     one(books, f"<TxnVoidRq><TxnVoidType>Invoice</TxnVoidType><TxnID>{first}</TxnID></TxnVoidRq>")
     assert balance(books.company) == Decimal("-50.00")
+    (payment,) = one(books, "<ReceivePaymentQueryRq><IncludeLineItems>true</IncludeLineItems></ReceivePaymentQueryRq>")
+    assert payment.findtext("UnusedPayment") == "200.00"
+    assert payment.find("AppliedToTxnRet") is None
     one(books, f"<TxnDelRq><TxnDelType>Invoice</TxnDelType><TxnID>{second}</TxnID></TxnDelRq>")
     assert balance(books.company) == Decimal("-200.00")
     voided = one(books, query)

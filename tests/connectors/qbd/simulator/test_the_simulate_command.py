@@ -69,6 +69,12 @@ def test_it_runs_until_it_is_stopped_and_saves_then(run: Run) -> None:
     assert run.company.exists()
 
 
+def test_it_saves_when_it_is_stopped_even_if_there_was_nothing_to_do(run: Run) -> None:
+    run.server.answers["authenticate"] = ["t", "none"]
+    assert run() == 0
+    assert Company.load(run.company).stamps
+
+
 def test_the_schedule_of_the_file_and_the_wish_of_the_server_are_heeded(run: Run) -> None:
     run.server.answers["authenticate"] = ["t", "none", "", "900"]
     run()
