@@ -425,11 +425,10 @@ def test_an_object_of_another_tenant_cannot_be_written(session: ScopedSession) -
     assert labels(session) == {RED: ["r1", "r2"], BLUE: ["b1"]}
 
 
-@pytest.mark.parametrize("expired", [False, True])
-def test_an_object_of_another_tenant_cannot_be_taken_over(session: ScopedSession, expired: bool) -> None:
+@pytest.mark.parametrize("forgotten", [["label"], ["tenant_id"], None], ids=["loaded", "tenant expired", "expired"])
+def test_an_object_of_another_tenant_cannot_be_taken_over(session: ScopedSession, forgotten: list[str] | None) -> None:
     held = red_parcel(session)
-    if expired:
-        session.expire(held)
+    session.expire(held, forgotten)
     with session.tenant(BLUE), pytest.raises((WrongTenant, InvalidRequestError)):  # noqa: PT012
         held.tenant_id = BLUE
         held.warehouse_id = None

@@ -1,5 +1,7 @@
 """The second wall alone: raw SQL, with none of our code between it and PostgreSQL."""
 
+import os
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +16,7 @@ from dray_tenants.models import Tenant
 from dray_tenants.row_security import RoleNotReady, act_as_owner, ensure_role, protect, unprotected_tables
 from dray_tenants.scope import ScopedSession
 from tests.ground.postgresql import PostgreSQL
+from tests.ground.services import program
 from tests.tenants.company import Company
 from tests.tenants.warehouse import BLUE, RED, Parcel, Warehouse, Warehouses, build, stocked
 
@@ -272,6 +275,15 @@ def test_a_separate_login_of_the_application_is_granted_the_role(
             act_as_owner(connection)
             assert connection.scalar(text("select count(*) from parcels")) == 0
             assert "parcels" in inspect(connection).get_table_names()
+
+
+def test_the_owner_dumps_every_row_by_saying_so(engines: Engines, url: str) -> None:
+    dump = [str(program("pg_dump")), "--enable-row-security", "--data-only", url.replace("+psycopg", "")]
+    aloud = subprocess.run(dump, env={**os.environ, "PGOPTIONS": "-c app.owner=on"}, capture_output=True, check=True)
+    silent = subprocess.run(dump, capture_output=True, check=True)
+    for label in (b"r1", b"r2", b"b1"):
+        assert b"\t" + label + b"\t" in aloud.stdout
+        assert b"\t" + label + b"\t" not in silent.stdout
 
 
 def test_directory_tables_are_read_without_a_scope(company: Company) -> None:

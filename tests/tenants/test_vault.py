@@ -70,6 +70,8 @@ def test_a_data_key_put_into_another_tenants_row_is_not_taken(company: Company) 
         with pytest.raises(SealBroken):
             company.vault.open(blue, "batch", sealed)
         with pytest.raises(SealBroken):
+            company.vault.seal(blue, "batch", b"bytes")
+        with pytest.raises(SealBroken):
             Vault(company.vault.keys).open(blue, "batch", sealed)
         session.rollback()
 
