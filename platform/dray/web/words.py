@@ -48,18 +48,6 @@ TABS: Final = (
 SENDABLE: Final = frozenset({_S.DRAFT.value, _S.NEEDS_ATTENTION.value})
 """The states in which the page offers to send."""
 
-WHAT_HAPPENS_NEXT: Final[Mapping[str, str]] = {
-    _S.DRAFT.value: "Nothing has been sent. Check the prices, then send it.",
-    _S.PENDING_SYNC.value: "It goes with the next run. Until then you can unpend it and change it.",
-    _S.SENDING.value: "It was handed over. Dray is waiting for the answer; it cannot be unpended any more.",
-    _S.CHECKING.value: "The answer got lost on the way. Dray asks the books whether they have it. "
-    "Do not type it in there and do not send it again: it could end up there twice.",
-    _S.SYNCED.value: "The books have it. It is locked here; changes are made in the books.",
-    _S.NEEDS_ATTENTION.value: "Nothing was saved in the books. Fix what is named here, then send it again.",
-    "not_sent": "It stays here and is never sent, until somebody takes the mark away.",
-}
-"""One sentence per state for the invoice's own page."""
-
 TIMELINE_LOOKS: Final[Mapping[str, Look]] = {
     "created": Look("s-idle", "draft", "Created"),
     "imported": Look("s-idle", "file", "Imported"),
