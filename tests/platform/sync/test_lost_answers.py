@@ -10,8 +10,9 @@ from sqlalchemy import select
 from dray.billing.models import Posting
 from dray.billing.timeline import story
 from dray.connections.models import Connection
-from dray.sync import conversation
+from dray.sync import receipt
 from dray.sync.models import SyncBatch
+from dray.sync.turn import Turn
 from dray_sdk import Answer, Failure, Request
 from dray_tenants.database import Engines
 from tests.platform.sync.office import Office
@@ -194,16 +195,16 @@ def test_an_answer_that_was_stored_is_read_after_a_crash(
     office: Office, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clerk(1)
-    real = conversation.Conversation._interpret
+    real = receipt.interpret
     crashes = [True]
 
-    def crash_once(self: conversation.Conversation, row: SyncBatch, at: object) -> None:
+    def crash_once(turn: Turn, row: SyncBatch) -> None:
         if row.writes and crashes:
             crashes.pop()
             raise SystemExit
-        real(self, row, at)  # type: ignore[arg-type]
+        real(turn, row)
 
-    monkeypatch.setattr(conversation.Conversation, "_interpret", crash_once)
+    monkeypatch.setattr(receipt, "interpret", crash_once)
     # Customers are written first; the crash takes whichever write comes first.
     with pytest.raises(SystemExit):
         office.run()

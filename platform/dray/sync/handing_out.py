@@ -1,0 +1,131 @@
+"""Hand-out: plan the next step, claim what it carries, put it into words and store it, all in the caller's transaction.
+
+Nothing leaves before that transaction is committed; what is committed can be handed out again, byte for byte.
+"""
+
+from __future__ import annotations
+
+from dray.billing import postings, problems
+from dray.billing.postings import Change
+from dray.billing.states import Move
+from dray.connections import links
+from dray.connections.links import LinkState
+from dray.sync import batches
+from dray.sync.models import SyncBatch
+from dray.sync.planning import Refuse, Settle, Step
+from dray.sync.turn import Turn
+from dray_sdk import Batch, Books, LocalProtocolError, Operation, Request
+
+_NOT_KNOWN = Books(name="")
+"""What a connector encodes for before the books have said who they are: only `Identify` is asked then."""
+
+
+def hand_out(turn: Turn) -> Request | None:
+    """The next request, claimed and stored; None when there is nothing more to ask. Plans again after whatever was not
+    a request: an invoice that cannot leave, a doubt that is settled, a claim that somebody else won."""
+    while not turn.exchange.stopped:
+        match turn.planner.next():
+            case None:
+                return None
+            case Refuse(impossible):
+                turn.refuse(impossible)
+            case Settle(row):
+                batches.settle(row, at=turn.at)
+            case Step() as step:
+                if (request := _leave(turn, step)) is not None:
+                    return request
+        turn.session.flush()
+    return None
+
+
+def _leave(turn: Turn, step: Step) -> Request | None:
+    """The step's request. None when it came to nothing and the plan must be made again."""
+    if step.asks and step.about is not None:
+        return _ask(turn, step.about)
+    batch = turn.shelf.new(step.operations)
+    request = _encode(turn, batch, step)
+    if request is None:
+        return None
+    row = _store(turn, batch, request, step)
+    if step.posts and not _claim(turn, row, step):
+        # Somebody took one back between the plan and the claim: nothing left yet, so plan without it.
+        turn.session.delete(row)
+        return None
+    for position, (key, name) in enumerate(step.creates, start=1):
+        links.record(
+            turn.session,
+            turn.connection.id,
+            key,
+            name=name,
+            state=LinkState.CREATING,
+            at=turn.at,
+            values={"batch_id": row.id, "position": position},
+        )
+    return request
+
+
+def _ask(turn: Turn, about: SyncBatch) -> Request | None:
+    """What became of a lost batch, as the books remember it; never posts."""
+    batch = turn.shelf.batch(about)
+    request = turn.connector.recover(batch, turn.books or _NOT_KNOWN)
+    if request is None:
+        about.asked_at = turn.at
+        return None
+    _store(turn, Batch(turn.shelf.new(()).key, batch.operations), request, Step(about=about))
+    return request
+
+
+def _encode(turn: Turn, batch: Batch, step: Step) -> Request | None:
+    books = turn.books or _NOT_KNOWN
+    try:
+        return turn.connector.encode(batch, books)
+    except LocalProtocolError:
+        if not step.posts:
+            raise
+        # One document that cannot be put into words must not hold up the others: find it and refuse only it.
+        culprits = [
+            (one.posting_id, problems.refusal("cannot_encode", f"This invoice cannot be put into words: {error}."))
+            for one, operation in zip(step.posts, step.operations, strict=True)
+            if (error := _cannot_encode(turn, operation, books)) is not None
+        ]
+        if not culprits:
+            raise
+        turn.refuse(culprits)
+        return None
+
+
+def _cannot_encode(turn: Turn, operation: Operation, books: Books) -> LocalProtocolError | None:
+    try:
+        turn.connector.encode(Batch("0" * 20, (operation,)), books)
+    except LocalProtocolError as error:
+        return error
+    return None
+
+
+def _store(turn: Turn, batch: Batch, request: Request, step: Step) -> SyncBatch:
+    turn.exchange.requests += 1
+    return turn.shelf.put(
+        turn.session,
+        turn.exchange,
+        batch,
+        request,
+        subjects=step.subjects,
+        at=turn.at,
+        about_id=step.about.id if step.about else None,
+    )
+
+
+def _claim(turn: Turn, row: SyncBatch, step: Step) -> bool:
+    """All of them or none: the bytes that are stored carry them all."""
+    changes = [
+        Change(one.posting_id, turn.details, batch_id=row.id, position=position)
+        for position, one in enumerate(step.posts, start=1)
+    ]
+    savepoint = turn.session.begin_nested()
+    claimed = postings.move(turn.session, Move.CLAIM, changes, at=turn.at, actor=turn.actor)
+    if len(claimed) < len(changes):
+        savepoint.rollback()
+        return False
+    savepoint.commit()
+    turn.exchange.handed_out += len(claimed)
+    return True
