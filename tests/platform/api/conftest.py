@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import Headers
 
 from dray.app import create_app
 from dray.extensions import EXTENSION
@@ -22,6 +23,21 @@ from dray_tenants.scope import ScopedSession
 from tests.platform.shop import NOW, Shop
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What came back."""
+
+    status_code: int
+    content_type: str
+    headers: Headers
+    text: str
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.text)
+
+
 class Program:
     """A caller with a token."""
 
@@ -29,13 +45,14 @@ class Program:
         self.app = app
         self.bearer = bearer
 
-    def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
         """Call an address below /api/v1; a body is sent as JSON, bytes as they are."""
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         sent = {"Authorization": f"Bearer {self.bearer}", **{k.replace("_", "-"): v for k, v in headers.items()}}
         if data is not None:
             sent.setdefault("Content-Type", "application/json")
-        return self.app.test_client().open(f"/api/v1{path}", method=method, data=data, headers=sent)
+        came = self.app.test_client().open(f"/api/v1{path}", method=method, data=data, headers=sent)
+        return Reply(came.status_code, came.content_type or "", came.headers, came.text)
 
 
 @pytest.fixture

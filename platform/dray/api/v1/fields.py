@@ -7,7 +7,16 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictStr, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictStr,
+    WithJsonSchema,
+)
 
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -48,6 +57,13 @@ def _moment(value: Any) -> dt.datetime:
     raise ValueError("write it as a time with its zone, such as 2026-11-24T10:42:00Z")
 
 
+def _without_nul(value: str) -> str:
+    # PostgreSQL stores no NUL, and would end the whole request over one in a mere question.
+    if "\0" in value:
+        raise ValueError("this holds a NUL character, which cannot be kept")
+    return value
+
+
 Exact = Annotated[
     Decimal,
     BeforeValidator(_exact),
@@ -67,7 +83,7 @@ Day = Annotated[
     dt.date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-11-24"]})
 ]
 Moment = Annotated[dt.datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
-Text = Annotated[StrictStr, Field(max_length=10_000)]
-Name = Annotated[StrictStr, Field(max_length=255)]
+Text = Annotated[StrictStr, Field(max_length=10_000), AfterValidator(_without_nul)]
+Name = Annotated[StrictStr, Field(max_length=255), AfterValidator(_without_nul)]
 Flag = StrictBool
 Custom = Annotated[dict[Name, Text], Field(max_length=50)]

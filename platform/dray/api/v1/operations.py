@@ -6,6 +6,7 @@ What it says is kept on the view, and the OpenAPI document is made from that: it
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -23,6 +24,7 @@ Model = TypeVar("Model", bound=BaseModel)
 Arguments = ParamSpec("Arguments")
 View = Callable[..., Response]
 
+_VERSION: Final = re.compile(r'(?:W/)?(?:"([0-9]{1,9})"|([0-9]{1,9}))')
 _JSON: Final = frozenset({"", "application/json"})
 
 
@@ -47,6 +49,8 @@ def operation(described: Operation) -> Callable[[View], View]:
         @access.needs(described.scope)
         @wraps(view)
         def called(*args: Any, **kwargs: Any) -> Response:
+            if any("\0" in str(value) for value in kwargs.values()):
+                raise ApiProblem(404, "There is nothing at this address.")
             if described.query is not None:
                 kwargs["query"] = read_query(described.query)
             elif request.args:
@@ -100,10 +104,10 @@ def version_looked_at() -> int | None:
     header = request.headers.get("If-Match", "").strip()
     if header in {"", "*"}:
         return None
-    digits = header.removeprefix("W/").strip('"')
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+    named = _VERSION.fullmatch(header)
+    if named is None:
         raise ApiProblem(400, "If-Match names the version that you looked at, such as 3.")
-    return int(digits)
+    return int(named[1] or named[2])
 
 
 def answered(body: Any, status: int = 200, **headers: str) -> Response:
