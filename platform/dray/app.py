@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 from pathlib import Path
 from typing import Final
+from weakref import WeakSet
 
 from apiflask import APIFlask
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dray import browsers, logs, sign_in
+from dray import browsers, logs, sign_in, web
+from dray.api import v1
 from dray.clock import Clock, utc_now
 from dray.database import db
 from dray.desks import DeskFor
@@ -21,10 +21,12 @@ from dray.inbound import health, measures, mounts, support
 from dray.installation import compose
 from dray.registry import Registry
 from dray.settings import Settings, read_settings
+from dray_tenants.database import Engines
 
 __all__ = ["create_app"]
 
 _WEB: Final = Path(__file__).parent / "web"
+_LIVING: Final[WeakSet[Engines]] = WeakSet()
 
 
 def create_app(
@@ -44,16 +46,23 @@ def create_app(
     app = _flask(settings)
     app.extensions[EXTENSION] = parts
     db.init_app(app)
-    for room in (logs, measures, health, support, browsers, sign_in):
+    for room in (logs, measures, health, support, browsers, sign_in, v1, web):
         room.register(app)
-    _register_rooms(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     mounts.register(app)
-    # A forked child must not share its parent's connections.
-    os.register_at_fork(after_in_child=lambda: parts.engines.dispose(close=False))
+    _LIVING.add(parts.engines)
     return app
+
+
+def _forget_connections() -> None:
+    """A forked child must not share its parent's connections."""
+    for engines in _LIVING:
+        engines.dispose(close=False)
+
+
+os.register_at_fork(after_in_child=_forget_connections)
 
 
 def _flask(settings: Settings) -> Flask:
@@ -81,11 +90,3 @@ def _flask(settings: Settings) -> Flask:
         OPENAPI_VERSION="3.1.0",
     )
     return app
-
-
-def _register_rooms(app: Flask) -> None:
-    for room in ("dray.api.v1", "dray.web"):
-        if importlib.util.find_spec(room) is not None:
-            register = getattr(importlib.import_module(room), "register", None)
-            if register is not None:
-                register(app)

@@ -1,0 +1,226 @@
+"""`dray doctor`: every effective setting, and whether what they name works."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import click
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from dray.cli.output import answer, as_json
+from dray.cli.workplace import opened
+from dray.installation import Dray
+from dray.keys import SECRET_KEY_FILE, VAULT_KEYS_FILE
+from dray.migrations import newest, revision_of
+from dray.settings import MASK, VARIABLES, masked_url
+from dray_tenants.connector_passwords import HashKeys
+from dray_tenants.models import Tenant
+from dray_tenants.scope import APP_ROLE, ScopedSession
+from dray_tenants.vault import SealBroken
+
+__all__ = ["Finding", "command", "examine"]
+
+LEAST_FREE: Final = 500 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look found. `well` None: worth knowing, and no fault."""
+
+    subject: str
+    well: bool | None
+    sentence: str
+
+
+@click.command("doctor")
+@as_json
+def command(as_json: bool) -> None:
+    """Print every setting in force, secrets masked, and check database, keys, public address and disk."""
+    with opened() as parts:
+        settings = effective(parts)
+        findings = list(examine(parts))
+    well = all(finding.well is not False for finding in findings)
+    lines = [f"{name:<26} {value}" for name, value in settings.items()]
+    lines += ["", *(f"{_MARKS[finding.well]} {finding.subject}: {finding.sentence}" for finding in findings)]
+    facts: dict[str, Any] = {
+        "well": well,
+        "settings": settings,
+        "findings": [{"subject": each.subject, "well": each.well, "detail": each.sentence} for each in findings],
+    }
+    answer(as_json, facts, "\n".join(lines))
+    if not well:
+        raise click.ClickException("something is wrong; see above")
+
+
+_MARKS: Final = {True: "well ", False: "WRONG", None: "note "}
+
+
+def effective(parts: Dray) -> dict[str, str]:
+    """Every setting as it is in force, those that the enabled connectors declare too."""
+    shown = {}
+    for variable in VARIABLES:
+        value = getattr(parts.settings, variable.attribute)
+        if variable.secret:
+            value = MASK
+        elif isinstance(value, tuple):
+            value = ", ".join(value)
+        shown[variable.name] = masked_url(str(value)) if value is not None else f"({variable.shown_default})"
+    for connector in parts.registry.enabled.values():
+        values = parts.settings.declared(connector.settings)
+        for setting in connector.settings:
+            given = values[setting.name]
+            shown[setting.name] = "(none)" if given is None else MASK if setting.secret else given
+    return shown
+
+
+def examine(parts: Dray) -> Iterator[Finding]:
+    """Look at everything, in an order in which the first fault found explains the later ones."""
+    for look in (_names, _connectors, _public_url, _disk, _key_files, _database, _sealed, _broker):
+        yield from look(parts)
+
+
+def _names(parts: Dray) -> Iterator[Finding]:
+    known = {variable.name for variable in VARIABLES}
+    known |= {setting.name for each in parts.registry.enabled.values() for setting in each.settings}
+    for name in sorted(parts.settings.environment):
+        if name.startswith("DRAY_") and name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            yield Finding("settings", None, f"{name} is set, and nothing reads it{hint}")
+
+
+def _connectors(parts: Dray) -> Iterator[Finding]:
+    for each in parts.registry.found:
+        if each.enabled:
+            yield Finding(f"connector {each.name}", not each.reason, each.reason or "enabled")
+    if not parts.registry.enabled:
+        yield Finding("connectors", False, "none is enabled; nothing can be sent")
+
+
+def _public_url(parts: Dray) -> Iterator[Finding]:
+    url = urlsplit(parts.settings.public_url)
+    host = url.hostname or ""
+    if host == "localhost":
+        yield Finding("public address", None, f"{url.geturl()} is reached from this machine alone")
+    elif url.scheme != "https":
+        yield Finding("public address", False, f"{url.geturl()} is not https; the Web Connector calls nothing else")
+    elif host.replace(".", "").isdigit() or ":" in host:
+        yield Finding("public address", False, f"{host} is a number; the Web Connector wants a host name")
+    else:
+        yield Finding("public address", True, url.geturl())
+
+
+def _disk(parts: Dray) -> Iterator[Finding]:
+    home = parts.settings.home
+    if not home.exists():
+        yield Finding("disk", None, f"{home} does not exist yet")
+        return
+    free = shutil.disk_usage(home).free
+    yield Finding("disk", free >= LEAST_FREE, f"{free // 1024**2:,} MB free in {home}")
+
+
+def _key_files(parts: Dray) -> Iterator[Finding]:
+    for name in (SECRET_KEY_FILE, VAULT_KEYS_FILE):
+        path = parts.settings.home / name
+        if path.exists():
+            private = not stat.S_IMODE(path.stat().st_mode) & 0o077
+            yield Finding(
+                "keys", private, f"{path} {'is private' if private else 'can be read by others; chmod 600 it'}"
+            )
+
+
+def _database(parts: Dray) -> Iterator[Finding]:
+    try:
+        with parts.engines.read.connect() as connection:
+            looks = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL
+            for subject, look in looks.items():
+                well, sentence = look(connection)
+                yield Finding(subject, well, sentence)
+            revision = revision_of(connection)
+            fits = revision == newest()
+            said = (
+                f"revision {revision}" if fits else f"at {revision}, this release wants {newest()}: run `dray migrate`"
+            )
+            yield Finding("schema", fits, said)
+    except (SQLAlchemyError, ValueError) as away:
+        yield Finding("database", False, " ".join(str(getattr(away, "orig", None) or away).split()))
+
+
+def _pragma(connection: Connection, name: str, wanted: str) -> tuple[bool, str]:
+    found = str(connection.execute(text(f"PRAGMA {name}")).scalar())
+    return found.lower() == wanted, f"{name} = {found}"
+
+
+def _synchronous_commit(connection: Connection) -> tuple[bool, str]:
+    found = str(connection.execute(text("SELECT current_setting('synchronous_commit')")).scalar())
+    return found != "off", f"synchronous_commit = {found}"
+
+
+def _role(connection: Connection) -> tuple[bool, str]:
+    member = connection.execute(
+        text(
+            "SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :role)"
+            " AND pg_has_role(current_user, (SELECT oid FROM pg_roles WHERE rolname = :role), 'MEMBER')"
+        ),
+        {"role": APP_ROLE},
+    ).scalar()
+    return bool(member), f"{APP_ROLE} {'is there' if member else 'is missing, or not granted: run `dray migrate`'}"
+
+
+def _no_superuser(connection: Connection) -> tuple[bool, str]:
+    found = connection.execute(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")).scalar()
+    return (
+        not found,
+        "the login is a superuser, whom row-level security does not bind" if found else "the login is bound",
+    )
+
+
+_Look = Callable[[Connection], tuple[bool, str]]
+_SQLITE: Final[dict[str, _Look]] = {
+    "journal": lambda connection: _pragma(connection, "journal_mode", "wal"),
+    "durability": lambda connection: _pragma(connection, "synchronous", "2"),
+    "references": lambda connection: _pragma(connection, "foreign_keys", "1"),
+    "file": lambda connection: _pragma(connection, "quick_check", "ok"),
+}
+_POSTGRESQL: Final[dict[str, _Look]] = {
+    "durability": _synchronous_commit,
+    "row-level security": _role,
+    "login": _no_superuser,
+}
+
+
+def _sealed(parts: Dray) -> Iterator[Finding]:
+    """Whether the vault's keys open what is sealed in this database."""
+    try:
+        with ScopedSession(parts.engines, read_only=True) as session:
+            HashKeys.load(session, parts.vault)
+            newest_tenant = session.query(Tenant).order_by(Tenant.id.desc()).first()
+            if newest_tenant is not None:
+                parts.vault.seal(newest_tenant, "doctor", b"")
+    except SealBroken as broken:
+        yield Finding("vault", False, f"the keys in force do not open this database: {broken}")
+    except SQLAlchemyError:
+        yield Finding("vault", None, "not checked; the database does not answer as it should")
+    else:
+        yield Finding("vault", True, "the keys open what is sealed")
+
+
+def _broker(parts: Dray) -> Iterator[Finding]:
+    if parts.settings.broker_url is None:
+        return
+    url = urlsplit(parts.settings.broker_url)
+    port = url.port or {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}.get(url.scheme, 0)
+    try:
+        socket.create_connection((url.hostname or "localhost", port), timeout=3).close()
+    except OSError as away:
+        yield Finding("broker", False, f"{url.hostname}:{port} does not answer ({away})")
+    else:
+        yield Finding("broker", True, f"{url.hostname}:{port} answers")
