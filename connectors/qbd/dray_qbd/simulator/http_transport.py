@@ -19,10 +19,18 @@ Place = tuple[str, str, int]
 
 
 class HttpTransport:
-    """HTTP/1.1 over a kept connection, with Expect: 100-continue; no redirects, no cookies, no compression."""
+    """HTTP/1.1 over a kept connection, with Expect: 100-continue; no redirects, no cookies, no compression.
 
-    def __init__(self, timeout: float = DEFAULT_TIMEOUT, tls: ssl.SSLContext | None = None) -> None:
-        self._timeout, self._tls = timeout, tls
+    `timeout` is for one call, `patience` for the server's 100 Continue, both in seconds.
+    """
+
+    def __init__(
+        self,
+        timeout: float = DEFAULT_TIMEOUT,
+        tls: ssl.SSLContext | None = None,
+        patience: float = CONTINUE_TIMEOUT,
+    ) -> None:
+        self._timeout, self._tls, self._patience = timeout, tls, patience
         self._connection: _Connection | None = None
 
     def send(self, method: str, url: str, headers: Headers, body: bytes = b"") -> HttpAnswer:
@@ -54,7 +62,7 @@ class HttpTransport:
             self.close()
             self._connection = connection = _Connection(place, self._timeout, self._tls)
         connection.send(_head(method, parts, headers, len(body), fresh=fresh))
-        answer, keeps = connection.receive(body if method == "POST" else None)
+        answer, keeps = connection.receive(body if method == "POST" else None, self._patience)
         if not keeps:
             self.close()
         return answer
@@ -83,13 +91,13 @@ class _Connection:
         """Sends the head of a request."""
         self._socket.sendall(head)
 
-    def receive(self, body: bytes | None) -> tuple[HttpAnswer, bool]:
+    def receive(self, body: bytes | None, patience: float) -> tuple[HttpAnswer, bool]:
         """Sends the body once the server agrees to it, or has not said anything for a while, and reads the answer.
 
         Also says whether the connection can be kept.
         """
         sent = body is None
-        if body is not None and (not self._says_something(CONTINUE_TIMEOUT) or self._agrees()):
+        if body is not None and (not self._says_something(patience) or self._agrees()):
             self._socket.sendall(body)
             sent = True
         status, headers = _status(self._reader), _headers(self._reader)
@@ -97,7 +105,8 @@ class _Connection:
             status, headers = _status(self._reader), _headers(self._reader)
         answer = HttpAnswer(status[0], status[1], headers, b"")
         content = _body(self._reader, answer)
-        keeps = sent and content is not None and "close" not in answer.header("Connection").lower()
+        said = answer.header("Connection").lower()
+        keeps = sent and content is not None and ("keep-alive" in said if status[2] else "close" not in said)
         whole = self._reader.read() if content is None else content
         return HttpAnswer(status[0], status[1], headers, whole), keeps
 
@@ -125,7 +134,8 @@ def _head(method: str, parts: SplitResult, headers: Headers, length: int, *, fre
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
-def _status(reader: BinaryIO) -> tuple[int, str]:
+def _status(reader: BinaryIO) -> tuple[int, str, bool]:
+    """The status, the reason, and whether the server is one of HTTP/1.0, which closes unless it says otherwise."""
     line = reader.readline(65536).decode("latin-1").rstrip("\r\n")
     if not line:
         raise TransportError("The underlying connection was closed: the connection was closed unexpectedly.")
@@ -133,7 +143,7 @@ def _status(reader: BinaryIO) -> tuple[int, str]:
     code, _, reason = rest.partition(" ")
     if not protocol.startswith("HTTP/1.") or not code.isdecimal():
         raise TransportError("The server committed a protocol violation.")
-    return int(code), reason
+    return int(code), reason, protocol == "HTTP/1.0"
 
 
 def _headers(reader: BinaryIO) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 
 from dray_qbd import connector
-from dray_qbd.simulator import Company, Faults, QuickBooks, Qwc, RunReport, WebConnector, WsgiTransport
+from dray_qbd.simulator import Company, Faults, HttpTransport, QuickBooks, Qwc, RunReport, WebConnector, WsgiTransport
 from dray_sdk import (
     Absent,
     Batch,
@@ -34,7 +34,7 @@ from dray_sdk import (
     Refused,
     Request,
 )
-from tests.connectors.qbd.front_desk import FrontDesk
+from tests.connectors.qbd.front_desk import FrontDesk, served
 from tests.connectors.qbd.simulator.asking import quickbooks
 from tests.connectors.qbd.simulator.pretend_server import FILE, qwc_text
 
@@ -196,3 +196,16 @@ def test_every_list_that_the_connector_asks_for_is_answered() -> None:
         wanted = meeting.company.by_name(namespace, name)
         assert wanted is not None
         assert [candidate.books_id for candidate in outcome.candidates] == [wanted[1]["ListID"]]
+
+
+def test_a_session_over_real_http_posts_too() -> None:
+    meeting = Meeting()
+    batch = Batch(KEY, (meeting.invoice("1"),))
+    desk = FrontDesk(requests=[connector.encode(batch, meeting.books)])
+    with served(desk) as address:
+        transport = HttpTransport(timeout=10)
+        qwc = Qwc.read(qwc_text(UserName=desk.user))
+        report = WebConnector(transport, meeting.quickbooks, qwc, desk.password, endpoint=address).run_once()
+    assert (report.code, report.invoices, report.status) == (None, 1, "OK")
+    assert desk.calls[0] == "open"
+    assert meeting.posted() == 1
