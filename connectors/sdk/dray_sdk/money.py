@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
-# ISO 4217 currencies whose minor unit is not a hundredth. Everything else has two places.
-_PLACES = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "ISK": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3, "JOD": 3}
+# ISO 4217's list one (2024): the currencies whose minor unit is not a hundredth. Everything else has two places.
+_PLACES = {
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV",
+         "XAF", "XOF", "XPF"), 0,
+    ),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
+}  # fmt: skip
+
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+_DIGITS = 60
+"""No sum of money has more, and a text like 1E+999999999 must not become a number that fills the memory."""
+
+_EXACT = Context(prec=4 * _DIGITS, rounding=ROUND_HALF_UP)
+"""Wide enough that nothing is rounded but where `Money.rounded` says so; Python's own context rounds at 28 digits."""
 
 
 def places(currency: str) -> int:
@@ -26,30 +41,36 @@ class Money:
 
     @classmethod
     def parse(cls, text: str | Decimal, currency: str) -> Money:
-        """Read a decimal text such as "-1234.50". ValueError if it is not a plain number or needs more places."""
-        try:
-            value = Decimal(text)
-        except ArithmeticError:
-            raise ValueError(f"{text!r} is not an amount") from None
-        if not value.is_finite():
+        """Read a decimal text such as "-1234.50". ValueError if it is not a plain number or needs more places.
+
+        Blanks around a text are passed over; exponents, separators of thousands and digits of other scripts are not
+        numbers here.
+        """
+        if isinstance(text, str) and not _PLAIN.fullmatch(text.strip()):
             raise ValueError(f"{text!r} is not an amount")
-        scaled = value.scaleb(places(currency))
-        if scaled != scaled.to_integral_value():
+        scaled = _scaled(Decimal(text), currency)
+        if scaled != scaled.to_integral_value(context=_EXACT):
             raise ValueError(f"{text!r} has more than {places(currency)} decimal places for {currency}")
         return cls(int(scaled), currency)
 
     @classmethod
     def rounded(cls, value: Decimal, currency: str) -> Money:
-        """Round an exact decimal half away from zero to the currency's smallest unit."""
-        return cls(int(value.scaleb(places(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP)), currency)
+        """Round an exact decimal half away from zero to the currency's smallest unit. ValueError if it is no number."""
+        return cls(int(_scaled(value, currency).to_integral_value(ROUND_HALF_UP, _EXACT)), currency)
 
     @property
     def decimal(self) -> Decimal:
         """The amount as an exact decimal with the currency's places: `Decimal("12.50")`."""
-        return Decimal(self.minor).scaleb(-places(self.currency))
+        return Decimal(self.minor).scaleb(-places(self.currency), _EXACT)
 
     def __str__(self) -> str:
-        return f"{self.decimal:f}"
+        """The amount without its currency and with all its places: "12.50", which `parse` reads back."""
+        digits, after = str(abs(self.minor)), places(self.currency)
+        sign = "-" if self.minor < 0 else ""
+        if not after:
+            return sign + digits
+        digits = digits.rjust(after + 1, "0")
+        return f"{sign}{digits[:-after]}.{digits[-after:]}"
 
     def __add__(self, other: Money) -> Money:
         return Money(self.minor + self._same(other), self.currency)
@@ -63,7 +84,20 @@ class Money:
     def __lt__(self, other: Money) -> bool:
         return self.minor < self._same(other)
 
+    def __le__(self, other: Money) -> bool:
+        return self.minor <= self._same(other)
+
     def _same(self, other: Money) -> int:
         if other.currency != self.currency:
             raise ValueError(f"{self.currency} and {other.currency} cannot be combined")
         return other.minor
+
+
+def _scaled(value: Decimal, currency: str) -> Decimal:
+    if not value.is_finite():
+        raise ValueError(f"{value} is not an amount")
+    if len(value.as_tuple().digits) > 2 * _DIGITS or not -2 * _DIGITS <= value.adjusted() < _DIGITS:
+        if not value:
+            return Decimal(0)
+        raise ValueError(f"an amount has at most {_DIGITS} digits")
+    return value.scaleb(places(currency), _EXACT)
