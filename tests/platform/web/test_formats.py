@@ -58,7 +58,12 @@ def test_amounts_have_their_currencys_places_and_a_true_minus() -> None:
 
 @pytest.mark.parametrize(
     ("value", "quantity", "price"),
-    [("2.00000", "2", "2.00"), ("1.38", "1.38", "1.38"), ("0.00125", "0.00125", "0.00125"), ("1000", "1,000", "1,000.00")],
+    [
+        ("2.00000", "2", "2.00"),
+        ("1.38", "1.38", "1.38"),
+        ("0.00125", "0.00125", "0.00125"),
+        ("1000", "1,000", "1,000.00"),
+    ],
 )
 def test_quantities_and_prices_are_exact_and_without_empty_zeros(value: str, quantity: str, price: str) -> None:
     assert formats.number(Decimal(value)) == quantity

@@ -219,7 +219,7 @@ def test_the_banner_says_when_the_next_run_is_or_that_there_is_silence(stage: St
 
 def test_the_live_parts_come_once_and_then_only_when_something_changed(stage: Stage, page: Browsing) -> None:
     stage.connect()
-    first, second = stage.invoices(2)
+    first, _second = stage.invoices(2)
     fresh = page.get("/invoices/live")
     assert fresh.status_code == 200
     assert "<form" not in fresh.text

@@ -120,7 +120,8 @@ def test_what_changed_since_the_review_is_not_sent_and_is_said(stage: Stage, pag
 
 def test_pressing_send_twice_sends_once(stage: Stage, page: Browsing) -> None:
     (public_id,) = stage.invoices(1)
-    form: dict[str, Any] = {"connection": stage.connection, "seen": seen(page.get(f"/invoices/review?pick={public_id}.1").text)}
+    looked_at = seen(page.get(f"/invoices/review?pick={public_id}.1").text)
+    form: dict[str, Any] = {"connection": stage.connection, "seen": looked_at}
     page.press("/invoices/send", **form)
     said = page.press("/invoices/send", follow=True, **form).text
     assert "INV-20471: It is already in line." in said
