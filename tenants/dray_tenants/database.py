@@ -235,6 +235,8 @@ def _sqlite_engine(url: str, read_only: bool, synchronous: Synchronous) -> Engin
         "PRAGMA journal_mode = WAL",
         f"PRAGMA synchronous = {synchronous}",
         "PRAGMA foreign_keys = ON",
+        # Otherwise INSERT OR REPLACE deletes rows past the triggers that lock them.
+        "PRAGMA recursive_triggers = ON",
         f"PRAGMA query_only = {'ON' if read_only else 'OFF'}",
     )
     begin_sql = "BEGIN" if read_only else "BEGIN IMMEDIATE"
