@@ -135,6 +135,14 @@ def test_a_long_name_is_counted_and_a_shorter_one_offered() -> None:
     assert (problem.fix.action, problem.fix.value) == ("shorten", "The Incredibly Thorough Window Cleaning")
 
 
+def test_a_name_that_only_its_offered_spelling_makes_too_long_is_counted_as_it_would_be_held() -> None:
+    found = {one.code: one for one in connector.judge(Customer("Щукин и щенки, общество с ограниченной"), BOOKS, None)}
+    assert set(found) == {"characters", "too_long"}
+    assert "48/41 characters once its special letters are written out" in found["too_long"].detail
+    assert found["too_long"].fix is not None
+    assert found["too_long"].fix.value == "Shchukin i shchenki, obshchestvo s"
+
+
 def test_a_number_is_never_shortened_for_anybody() -> None:
     (problem,) = connector.judge(plain(number="INV-2026-000001"), BOOKS, None)
     assert problem.detail.startswith("Invoice number: 15/11 characters.")
