@@ -48,7 +48,9 @@ def encode(batch: Batch, books: Books) -> Request:
     requests: list[str] = []
     for request_id, operation in zip(batch.ids(), batch.operations, strict=True):
         requests.extend(_message(operation).write(operation, request_id, books))
-    body = writer.document(requests, on_error="continueOnError", new_set=batch.key if batch.writes else None)
+    # The old set is cleared in passing: QuickBooks keeps each answer until it is told that it is no longer needed.
+    new, old = (batch.key, batch.forget) if batch.writes else (None, None)
+    body = writer.document(requests, on_error="continueOnError", new_set=new, old_set=old)
     return Request(_purpose(batch), body)
 
 

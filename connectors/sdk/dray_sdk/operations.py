@@ -73,11 +73,13 @@ class Batch:
     """Independent operations that travel together.
 
     `key` is 20 random hexadecimal characters, made once and kept over retries; connectors use it verbatim as the
-    name by which the books recognise a repetition. An operation's id is its position, "1" for the first.
+    name by which the books recognise a repetition. An operation's id is its position, "1" for the first. `forget` is
+    the key of an earlier batch whose result is safe here: books that remember batches by key may drop that one.
     """
 
     key: str
     operations: tuple[Operation, ...]
+    forget: str | None = None
 
     def ids(self) -> tuple[str, ...]:
         """The operations' ids in order: "1", "2", …"""

@@ -22,7 +22,7 @@ class Connection(TenantOwned, Base):
     `state`: setting_up, active, paused, removed. `books` is the canonical JSON of the `dray_sdk.Books` that it is
     bound to, None until first contact; `books_id` their lasting id. `batch_size` is how many writes one request may
     carry now: it grows as answers come back whole and falls to one after a lost answer. `write_ms`: milliseconds that
-    the books took for one write, as last measured.
+    the books took for one write, as last measured. `to_forget`: keys of settled batches that the books still remember.
     """
 
     __tablename__ = "connections"
@@ -38,6 +38,7 @@ class Connection(TenantOwned, Base):
     confirmed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     batch_size: Mapped[int] = mapped_column(Integer, default=1)
     write_ms: Mapped[int | None] = mapped_column(Integer)
+    to_forget: Mapped[list[str] | None] = mapped_column(Json)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str] = mapped_column(Text)
 

@@ -71,9 +71,9 @@ class Shelf:
     randomness: Callable[[int], bytes]
     recent: Recent = field(default_factory=Recent)
 
-    def new(self, operations: Sequence[Operation]) -> Batch:
+    def new(self, operations: Sequence[Operation], forget: str | None = None) -> Batch:
         """A batch with a key of its own: 20 random hexadecimal characters, which every books' limit admits."""
-        return Batch(self.randomness(10).hex(), tuple(operations))
+        return Batch(self.randomness(10).hex(), tuple(operations), forget)
 
     def put(
         self,

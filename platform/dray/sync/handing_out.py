@@ -10,7 +10,6 @@ from dray.billing.postings import Change
 from dray.billing.states import Move
 from dray.connections import links
 from dray.connections.links import LinkState
-from dray.sync import batches
 from dray.sync.models import SyncBatch
 from dray.sync.planning import Refuse, Settle, Step
 from dray.sync.turn import Turn
@@ -30,7 +29,7 @@ def hand_out(turn: Turn) -> Request | None:
             case Refuse(impossible):
                 turn.refuse(impossible)
             case Settle(row):
-                batches.settle(row, at=turn.at)
+                turn.settle(row)
             case Step() as step:
                 if (request := _leave(turn, step)) is not None:
                     return request
@@ -42,7 +41,8 @@ def _leave(turn: Turn, step: Step) -> Request | None:
     """The step's request. None when it came to nothing and the plan must be made again."""
     if step.asks and step.about is not None:
         return _ask(turn, step.about)
-    batch = turn.shelf.new(step.operations)
+    to_forget = turn.connection.to_forget or ()
+    batch = turn.shelf.new(step.operations, next(iter(to_forget), None) if step.writes else None)
     request = _encode(turn, batch, step)
     if request is None:
         return None

@@ -66,6 +66,11 @@ class Step:
     posts: tuple[Waiting, ...] = ()
     creates: tuple[tuple[Key, str], ...] = ()
 
+    @property
+    def writes(self) -> bool:
+        """Whether it changes the books."""
+        return bool(self.posts or self.creates)
+
 
 @dataclass(frozen=True, slots=True)
 class Refuse:

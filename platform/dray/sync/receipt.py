@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from dray.connections import binding
-from dray.sync import batches, outbox
+from dray.sync import outbox
 from dray.sync.batches import BatchState
 from dray.sync.models import SyncBatch
 from dray.sync.settlement import Settled
@@ -29,7 +29,7 @@ def lose_what_is_open(turn: Turn) -> None:
     again when they matter."""
     for row in _in_state(turn, BatchState.SENT):
         if not row.writes:
-            batches.settle(row, at=turn.at)
+            turn.settle(row)
             continue
         row.state = BatchState.LOST.value
         turn.settler.lose(row)
@@ -50,7 +50,7 @@ def interpret(turn: Turn, row: SyncBatch) -> None:
     _stop_if_unreachable(turn, response, outcomes)
     match request.purpose:
         case Purpose.WRITE:
-            _interpret_write(turn, row, outcomes)
+            _interpret_write(turn, row, outcomes, batch.forget)
             return
         case Purpose.ASK if about is not None:
             turn.count(turn.settler.apply(about, outcomes, asked=True))
@@ -59,7 +59,7 @@ def interpret(turn: Turn, row: SyncBatch) -> None:
             _interpret_identity(turn, outcomes)
         case _:
             turn.learner.learn(row, outcomes, about)
-    batches.settle(row, at=turn.at)
+    turn.settle(row)
 
 
 def accept_books(turn: Turn, books: Books) -> str:
@@ -87,7 +87,7 @@ def _in_state(turn: Turn, state: BatchState) -> Sequence[SyncBatch]:
     return turn.session.scalars(statement.order_by(SyncBatch.id)).all()
 
 
-def _interpret_write(turn: Turn, row: SyncBatch, outcomes: Sequence[Outcome]) -> None:
+def _interpret_write(turn: Turn, row: SyncBatch, outcomes: Sequence[Outcome], forgotten: str | None) -> None:
     late = row.state == BatchState.LOST.value
     settled = turn.settler.apply(row, outcomes, asked=late)
     turn.count(settled)
@@ -98,7 +98,9 @@ def _interpret_write(turn: Turn, row: SyncBatch, outcomes: Sequence[Outcome]) ->
         return
     if settled.disconnected is not None:
         turn.exchange.stopped = settled.disconnected.text or "The books no longer let Dray in. Connect them again."
-    batches.settle(row, at=turn.at)
+    turn.settle(row)
+    if forgotten:
+        turn.connection.to_forget = [key for key in turn.connection.to_forget or () if key != forgotten]
     if not late:
         _adapt(turn, row, len(outcomes), settled)
 

@@ -11,13 +11,17 @@ from dray.billing import postings
 from dray.billing.postings import Change
 from dray.billing.states import Move
 from dray.connections.models import Connection
+from dray.sync import batches
 from dray.sync.batches import Shelf
 from dray.sync.learning import Learner
-from dray.sync.models import Exchange
+from dray.sync.models import Exchange, SyncBatch
 from dray.sync.planning import Planner
 from dray.sync.settlement import Settled, Settler
 from dray_sdk import Books, Connector, Explains, canonical
 from dray_tenants.scope import Scoped
+
+REMEMBERED = 50
+"""How many keys of settled batches are kept for the books to be told that they may forget them: one with each write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,12 @@ class Turn:
         changes = [Change(posting_id, self.details, problem=problem) for posting_id, problem in impossible]
         moved = postings.move(self.session, Move.JUDGED_IMPOSSIBLE, changes, at=self.at, actor=self.actor)
         self.exchange.refused += len(moved)
+
+    def settle(self, row: SyncBatch) -> None:
+        """Everything in the batch is known. What the books remember of it may be dropped from now on."""
+        batches.settle(row, at=self.at)
+        if row.writes and self.connector.capabilities.recovers:
+            self.connection.to_forget = [*(self.connection.to_forget or ()), row.key][-REMEMBERED:]
 
     def count(self, settled: Settled) -> None:
         """Add what a batch came to, to what the exchange did."""

@@ -151,3 +151,12 @@ def test_a_posted_document_is_what_was_sent_whatever_is_edited_later(office: Off
     assert "Another Name Entirely" not in names
     with office.session() as session:
         assert session.scalars(select(Posting.state)).one() == "posted"
+
+
+def test_the_books_forget_a_message_set_whose_result_is_safe(office: Office, clerk: Clerk) -> None:
+    clerk(30)
+    office.run()
+    assert set(office.states().values()) == {"synced"}
+    assert len(office.company.message_sets) == 1
+    with office.session() as session:
+        assert session.scalars(select(Connection.to_forget)).one() == list(office.company.message_sets)

@@ -115,6 +115,7 @@ CREATE TABLE connections (
     confirmed_at TIMESTAMP WITH TIME ZONE,
     batch_size INTEGER NOT NULL,
     write_ms INTEGER,
+    to_forget JSONB,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     created_by TEXT NOT NULL,
     CONSTRAINT pk_connections PRIMARY KEY (id),

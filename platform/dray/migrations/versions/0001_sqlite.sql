@@ -115,6 +115,7 @@ CREATE TABLE connections (
     confirmed_at DATETIME,
     batch_size INTEGER NOT NULL,
     write_ms INTEGER,
+    to_forget TEXT,
     created_at DATETIME NOT NULL,
     created_by TEXT NOT NULL,
     CONSTRAINT pk_connections PRIMARY KEY (id),
