@@ -176,7 +176,11 @@ def test_a_connection_is_made_and_its_password_is_gone_after_a_step_back(site: S
     expect(people.get_by_role("button", name="Copy the password")).to_be_visible()
     people.get_by_role("link", name="Invoices").click()
     people.go_back()
+    expect(people.get_by_role("heading", name="Second books")).to_be_visible()
     assert password not in people.content()
+    people.reload()
+    assert password not in people.content()
+    expect(people.get_by_text("A password exists; it cannot be shown again.")).to_be_visible()
 
 
 def test_the_first_call_is_noticed_without_reloading(site: Site, people: Page) -> None:

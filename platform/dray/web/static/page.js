@@ -10,6 +10,7 @@ document.documentElement.dataset.script = "on";
 showCopyButtons(document);
 countCharacters(document);
 closeMenusOutside(document);
+settle(document);
 const picks = followPicks(document);
 keepLive(document, () => {
   showCopyButtons(document);
@@ -17,4 +18,11 @@ keepLive(document, () => {
 });
 for (const current of document.querySelectorAll(".tabs [aria-current], .side .nav [aria-current]")) {
   current.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
+// A page that answered a press once (a password) becomes the plain page in the history: going back or reloading then
+// neither shows it again nor presses again.
+function settle(root) {
+  const address = root.querySelector("[data-settles-at]")?.dataset.settlesAt;
+  if (address) history.replaceState(null, "", address);
 }
