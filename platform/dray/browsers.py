@@ -38,8 +38,11 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def check_form() -> None:
-        if request.method == "POST" and request.blueprint not in WITHOUT_FORMS and not request.path.startswith("/api/"):
-            csrf.protect()
+        # An address that there is not is answered as such, whoever posts to it.
+        known = request.url_rule is not None
+        browsers = request.blueprint not in WITHOUT_FORMS and not request.path.startswith("/api/")
+        if known and browsers:
+            csrf.protect()  # looks only at methods that change something
 
     @app.after_request
     def add_headers(response: Response) -> Response:

@@ -18,7 +18,7 @@ from dray.settings import MASK
 __all__ = ["configure", "register", "request_id", "without_secrets"]
 
 _SECRET_NAME: Final = re.compile(r"(?i)pass(word|wd)?$|secret|token|ticket|authorization|cookie|_key$|vault|credential")
-_SECRET_TEXT: Final = re.compile(r"(?i)(://[^:/@\s]*:)[^@\s]+@|(bearer\s+)\S+|(<strPassword>)[^<]*")
+_SECRET_TEXT: Final = re.compile(r"(?i)(://[^:/@\s]*:)\S+@|(bearer\s+)\S+|(<strPassword>)[^<]*")
 _GIVEN_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _log = structlog.get_logger("dray.requests")
 

@@ -145,7 +145,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 def masked_url(url: str) -> str:
     """The URL with the password in it hidden."""
-    return re.sub(r"(://[^:/@]*:)[^@]*@", rf"\g<1>{MASK}@", url)
+    return re.sub(r"(://[^:/@]*:).*@", rf"\g<1>{MASK}@", url)
 
 
 def _home(text: str) -> Path:
