@@ -56,13 +56,13 @@ def _header(invoice: Invoice) -> Iterator[Problem]:
             Fix("edit", "Change the lines"),
         )
     if invoice.department is not None:
-        yield _left_here("department", "QuickBooks Desktop has no departments: the department stays here.")
+        yield _warning("department", "QuickBooks Desktop has no departments: the department stays here.")
     if invoice.custom:
-        yield _left_here("custom", "Custom fields are not carried into QuickBooks Desktop: they stay here.")
+        yield _warning("custom", "Custom fields are not carried into QuickBooks Desktop: they stay here.")
 
 
-def _left_here(field: str, detail: str) -> Problem:
-    return Problem("not_carried", field, detail, severity=Severity.WARNS)
+def _warning(field: str, detail: str, code: str = "not_carried") -> Problem:
+    return Problem(code, field, detail, severity=Severity.WARNS)
 
 
 def _customer_name(invoice: Invoice) -> Iterator[Problem]:
@@ -119,6 +119,13 @@ def _address(address: Address | None, field: str, limits: str, first: str) -> It
 
 def _company(invoice: Invoice, books: Books) -> Iterator[Problem]:
     """What these books' own preferences do not allow."""
+    if books.country and books.country != "US":
+        yield _warning(
+            "tax_code",
+            f"These books belong to another edition of QuickBooks ({books.country}), where tax works by other rules. "
+            "Compare the first invoice there before you send more.",
+            "other_edition",
+        )
     if books.currency and invoice.currency != books.currency:
         yield Problem(
             "currency",

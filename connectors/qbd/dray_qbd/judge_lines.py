@@ -75,6 +75,11 @@ def _figures(line: Line, path: str, number: int) -> Iterator[Problem]:
         value: Decimal | None = getattr(line, field)
         if value is None:
             continue
+        if not value.is_finite():
+            yield _figure(
+                "not_a_number", f"{path}/{field}", f"Line {number + 1}: the {label} is not a number. Write one."
+            )
+            continue
         if _places(value) > _MOST_PLACES:
             yield _figure(
                 "decimals",

@@ -193,6 +193,17 @@ def test_class_tax_and_closing_date_are_judged_by_the_books_own_preferences() ->
     assert not problems(document)
 
 
+def test_another_edition_is_warned_of_and_not_stopped() -> None:
+    (problem,) = connector.judge(plain(), replace(BOOKS, country="CA"), None)
+    assert (problem.code, problem.severity) == ("other_edition", Severity.WARNS)
+
+
+def test_what_is_no_number_is_said_and_never_computed_with() -> None:
+    for figure in ("NaN", "Infinity", "-Infinity"):
+        found = problems(lines(replace(CHARGE, quantity=Decimal(figure))))
+        assert set(found) == {("not_a_number", "lines/0/quantity")}
+
+
 def test_what_blocks_comes_before_what_only_warns() -> None:
     document = plain(custom={"a": "b"}, memo="x" * 5000, lines=(replace(CHARGE, custom={"a": "b"}),))
     severities = [one.severity for one in connector.judge(document, BOOKS, None)]

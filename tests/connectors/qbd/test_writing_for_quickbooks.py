@@ -214,6 +214,13 @@ def test_writes_of_one_batch_stand_alone_under_the_batch_key(reference_data: Pat
     ]
 
 
+def test_a_batch_tells_quickbooks_which_earlier_answers_it_may_forget(reference_data: Path) -> None:
+    body = connector.encode(Batch(KEY, (Create(plain()),), forget="f" * 20), BOOKS).body
+    assert valid(reference_data, body)[0].get("oldMessageSetID") == "f" * 20
+    reading = connector.encode(Batch(KEY, (Identify(),), forget="f" * 20), BOOKS).body
+    assert b"MessageSetID" not in reading
+
+
 def test_nothing_of_ours_stands_where_a_customer_could_see_it() -> None:
     body = encoded(Create(plain(id="inv_01HXYZ", mark="3f2504e0-4f89-11d3-9a0c-0305e82c3302")))
     assert b"<ExternalGUID>{3f2504e0-4f89-11d3-9a0c-0305e82c3302}</ExternalGUID>" in body
