@@ -1,7 +1,8 @@
 """The interface between Dray and the accounting systems it posts to.
 
 Read in this order: `records` (what is carried), `operations` (what is asked), `outcomes` (what became of it),
-`connector` (what an author writes), `facets` (what a connector may do beside that).
+`connector` (what an author writes), `facets` and `webhooks` (what a connector may do beside that). `canonical` writes
+and reads records as JSON.
 """
 
 from dray_sdk.books import Books
@@ -14,6 +15,7 @@ from dray_sdk.facets import (
     Explanation,
     Invitation,
     InvitationFile,
+    IsCalled,
     Judges,
     Remedy,
     Simulated,
@@ -38,7 +40,8 @@ from dray_sdk.outcomes import (
 )
 from dray_sdk.records import Address, Customer, Entry, Invoice, Item, Kind, Line, LineKind, Payment, Record, Reference
 from dray_sdk.redaction import Redaction
-from dray_sdk.wire import Answer, Call, Failure, Purpose, Reply, Request, Response
+from dray_sdk.webhooks import Change, Happening, SendsWebhooks
+from dray_sdk.wire import Answer, Call, Failure, NoAnswer, Purpose, Reply, Request, Response
 
 __all__ = [
     "INTERFACE",
@@ -50,6 +53,7 @@ __all__ = [
     "Books",
     "Call",
     "Capabilities",
+    "Change",
     "Connector",
     "Create",
     "CursorExpired",
@@ -67,12 +71,14 @@ __all__ = [
     "Fix",
     "Found",
     "Go",
+    "Happening",
     "Identified",
     "Identify",
     "InDoubt",
     "Invitation",
     "InvitationFile",
     "Invoice",
+    "IsCalled",
     "Item",
     "Judges",
     "Kind",
@@ -82,6 +88,7 @@ __all__ = [
     "LocalProtocolError",
     "Lookup",
     "Money",
+    "NoAnswer",
     "NoWork",
     "NotRun",
     "OAuth2",
@@ -104,6 +111,7 @@ __all__ = [
     "Reply",
     "Request",
     "Response",
+    "SendsWebhooks",
     "Setting",
     "Severity",
     "Simulated",

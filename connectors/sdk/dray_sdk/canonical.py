@@ -23,7 +23,7 @@ from dray_sdk import books, operations, records
 from dray_sdk.money import Money, places
 
 T = TypeVar("T")
-Json = Any
+_Json = Any
 
 
 def dumps(value: object) -> bytes:
@@ -44,15 +44,15 @@ def loads(kind: type[T], text: bytes | str) -> T:
     return load(kind, data)
 
 
-def dump(value: object) -> Json:
+def dump(value: object) -> _Json:
     """The value as plain JSON data, every object's keys in order."""
     return _DUMPERS[type(value)](value)
 
 
-def load(kind: type[T], data: Json) -> T:
+def load(kind: type[T], data: _Json) -> T:
     """A `kind` from plain JSON data, errors as for `loads`. Unions of dataclasses are told apart by the "is" member
     that `dump` adds."""
-    loader: Callable[[Json], T] = _loader(cast(Any, kind))
+    loader: Callable[[_Json], T] = _loader(cast(Any, kind))
     return loader(data)
 
 
@@ -72,10 +72,10 @@ _PLAIN: frozenset[type] = frozenset({str, int, bool, NoneType})
 # ---- writing
 
 
-class _Dumpers(dict[type, Callable[[Any], Json]]):
+class _Dumpers(dict[type, Callable[[Any], _Json]]):
     """type → what writes it, made when first met."""
 
-    def __missing__(self, kind: type) -> Callable[[Any], Json]:
+    def __missing__(self, kind: type) -> Callable[[Any], _Json]:
         self[kind] = dumper = _dumper(kind)
         return dumper
 
@@ -83,7 +83,7 @@ class _Dumpers(dict[type, Callable[[Any], Json]]):
 _DUMPERS = _Dumpers()
 
 
-def _dumper(kind: type) -> Callable[[Any], Json]:
+def _dumper(kind: type) -> Callable[[Any], _Json]:
     if kind in _PLAIN:
         return lambda value: value
     for scalar, dumper in _WRITTEN:
@@ -94,7 +94,7 @@ def _dumper(kind: type) -> Callable[[Any], Json]:
     raise TypeError(f"{kind.__name__} has no canonical form")
 
 
-def _record_dumper(kind: Any) -> Callable[[Any], Json]:
+def _record_dumper(kind: Any) -> Callable[[Any], _Json]:
     must = {part.name for part in fields(kind) if part.default is MISSING and part.default_factory is MISSING}
     paths = {part.name: part.name for part in fields(kind)}
     if kind.__name__ in _TAGGED:
@@ -102,8 +102,8 @@ def _record_dumper(kind: Any) -> Callable[[Any], Json]:
     names = sorted(paths)
     parts_of = attrgetter(*(paths[name] for name in names))
 
-    def dump_record(value: Any) -> Json:
-        data: dict[str, Json] = {}
+    def dump_record(value: Any) -> _Json:
+        data: dict[str, _Json] = {}
         for name, part in zip(names, parts_of(value), strict=True):
             if part is None:
                 continue
@@ -127,11 +127,11 @@ def _write_decimal(value: Decimal) -> str:
     return text if value else "0"
 
 
-def _write_mapping(value: Mapping[str, Any]) -> Json:
+def _write_mapping(value: Mapping[str, Any]) -> _Json:
     return {key: dump(part) for key, part in sorted(value.items())}
 
 
-_WRITTEN: tuple[tuple[type, Callable[[Any], Json]], ...] = (
+_WRITTEN: tuple[tuple[type, Callable[[Any], _Json]], ...] = (
     (Money, lambda value: f"{value} {value.currency}"),
     (Decimal, _write_decimal),
     (Enum, lambda value: value.value),
@@ -146,7 +146,7 @@ _WRITTEN: tuple[tuple[type, Callable[[Any], Json]], ...] = (
 
 
 @cache
-def _loader(kind: Any) -> Callable[[Json], Any]:
+def _loader(kind: Any) -> Callable[[_Json], Any]:
     origin = get_origin(kind)
     if origin in (Union, UnionType):
         return _union_loader(kind)
@@ -166,13 +166,13 @@ def _loader(kind: Any) -> Callable[[Json], Any]:
     raise TypeError(f"{kind} has no canonical form")
 
 
-def _of(kind: type[T], data: Json) -> T:
+def _of(kind: type[T], data: _Json) -> T:
     if type(data) is not kind:
         raise TypeError(f"expected {kind.__name__}, found {type(data).__name__}")
     return data
 
 
-def _tuple_loader(parts: tuple[Any, ...]) -> Callable[[Json], Any]:
+def _tuple_loader(parts: tuple[Any, ...]) -> Callable[[_Json], Any]:
     first = _loader(parts[0])
     if parts[1:] in ((), (Ellipsis,)):
         return lambda data: tuple(map(first, _of(list, data)))
@@ -180,12 +180,12 @@ def _tuple_loader(parts: tuple[Any, ...]) -> Callable[[Json], Any]:
     return lambda data: tuple(loader(part) for loader, part in zip(loaders, _of(list, data), strict=True))
 
 
-def _mapping_loader(value: Any) -> Callable[[Json], Any]:
+def _mapping_loader(value: Any) -> Callable[[_Json], Any]:
     loader = _loader(value)
     return lambda data: MappingProxyType({key: loader(part) for key, part in _of(dict, data).items()})
 
 
-def _union_loader(kind: Any) -> Callable[[Json], Any]:
+def _union_loader(kind: Any) -> Callable[[_Json], Any]:
     parts: list[Any] = [part for part in get_args(kind) if part is not NoneType]
     optional = len(parts) < len(get_args(kind))
     if len(parts) == 1:
@@ -193,7 +193,7 @@ def _union_loader(kind: Any) -> Callable[[Json], Any]:
         return lambda data: None if data is None else only(data)
     tagged = {part.__name__: _loader(part) for part in parts}
 
-    def load_one(data: Json) -> Any:
+    def load_one(data: _Json) -> Any:
         if data is None and optional:
             return None
         return tagged[_of(dict, data)["is"]](data)
@@ -201,14 +201,14 @@ def _union_loader(kind: Any) -> Callable[[Json], Any]:
     return load_one
 
 
-def _record_loader(kind: Any) -> Callable[[Json], Any]:
+def _record_loader(kind: Any) -> Callable[[_Json], Any]:
     hints = get_type_hints(kind)
     tagged = kind.__name__ in _TAGGED
     # Most fields are a text, a whole number or a truth value, and are checked on the spot: a call each would cost most.
     plain = {part.name: _plain_type(hints[part.name]) for part in fields(kind)}
     loaders = {part.name: _loader(hints[part.name]) for part in fields(kind)}
 
-    def load_record(data: Json) -> Any:
+    def load_record(data: _Json) -> Any:
         parts: dict[str, Any] = {}
         for name, part in _of(dict, data).items():
             if name == "is" and tagged:
@@ -232,20 +232,20 @@ _NUMBER = re.compile(r"-?\d{1,120}(?:\.\d{1,120})?", re.ASCII)
 _MONEY = re.compile(r"(-?\d{1,120})(?:\.(\d{1,9}))? (.+)", re.ASCII | re.DOTALL)
 
 
-def _read_money(data: Json) -> Money:
+def _read_money(data: _Json) -> Money:
     found = _MONEY.fullmatch(_of(str, data))
     if found is None or len(found[2] or "") != places(found[3]):
         raise ValueError(f"{data!r} is not an amount of money")
     return Money(int(found[1] + (found[2] or "")), found[3])
 
 
-def _read_decimal(data: Json) -> Decimal:
+def _read_decimal(data: _Json) -> Decimal:
     if _NUMBER.fullmatch(_of(str, data)) is None:
         raise ValueError(f"{data!r} is not a decimal number")
     return Decimal(data)
 
 
-_READ: dict[type, Callable[[Json], Any]] = {
+_READ: dict[type, Callable[[_Json], Any]] = {
     Money: _read_money,
     Decimal: _read_decimal,
     datetime: datetime.fromisoformat,

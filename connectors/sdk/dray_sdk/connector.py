@@ -32,7 +32,9 @@ class Capabilities:
     `recovers`: the books remember a batch by its key, so that `recover` can ask what became of it. `dialled_into`:
     the books call us (`DialsIn`); otherwise the platform calls them. `creates_when_missing` lists the kinds that the
     engine may create on its own when a document needs one. `resolves` lists the kinds of reference that need a
-    `books_id` before a document can be encoded; other references travel by name.
+    `books_id` before a document can be encoded; other references travel by name. `repeats_for`: for so many seconds
+    after a request left, the books answer the identical bytes with their first answer instead of doing them twice, so
+    that the engine may send those again; 0 where they do not.
     """
 
     creates: frozenset[Kind] = frozenset()
@@ -45,6 +47,7 @@ class Capabilities:
     batch: int = 1
     recovers: bool = False
     dialled_into: bool = False
+    repeats_for: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,42 @@ class Password:
 
 @dataclass(frozen=True, slots=True)
 class OAuth2:
-    """Authorization by OAuth 2. The platform runs the flow from this description and holds the tokens."""
+    """Authorization by OAuth 2. The platform runs the flow from this description and holds the tokens.
+
+    `discovery` is the address of the document that names the endpoints (OpenID Connect Discovery 1.0). Where there are
+    several environments, `environment_setting` names the setting that picks one of `environments` (its value → the
+    discovery document); a value that is an address itself is taken as one.
+
+    `books_parameter` is the parameter of the callback that names the books (Intuit's realmId: it comes nowhere else,
+    and unsigned, so the platform asks the books themselves before it believes it). `token_headers` go with every call
+    of the token endpoint. `refresh_lifetime` and `grant_lifetime` name the members of its answers that say in how many
+    seconds the refresh token ends unless it is used, and the whole grant however often it is. `revokes_with_json`: the
+    revocation endpoint takes JSON and not a form.
+    """
 
     discovery: str
     scopes: tuple[str, ...]
     client_id_setting: str
     client_secret_setting: str
+    environment_setting: str | None = None
+    environments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    books_parameter: str | None = None
+    token_headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    refresh_lifetime: str | None = None
+    grant_lifetime: str | None = None
+    revokes_with_json: bool = False
+
+    def discovery_for(self, settings: Mapping[str, str]) -> str:
+        """The discovery document of the environment that the settings name. ValueError for one that is not known."""
+        chosen = settings.get(self.environment_setting, "") if self.environment_setting else ""
+        if not chosen:
+            return self.discovery
+        if chosen in self.environments:
+            return self.environments[chosen]
+        if chosen.startswith(("https://", "http://")):
+            return chosen
+        known = ", ".join(self.environments)
+        raise ValueError(f"{self.environment_setting} is {chosen!r}; it may be {known} or the address of a document")
 
 
 Authorization = Password | OAuth2
@@ -77,12 +110,21 @@ Authorization = Password | OAuth2
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How fast the books work, for sizing a batch: seconds that one write takes at first sight, the seconds of work
-    that one request may hold, and seconds after which an unanswered request's carrier is certainly over."""
+    """How fast the books work, and how hard they may be pressed.
+
+    For sizing a batch: the seconds that one write takes at first sight, and the seconds of work that one request may
+    hold. `carrier_over_after`: seconds after which an unanswered request's carrier is certainly over. Where we call the
+    books: `answer_within` is how long one answer is waited for (longer than the books themselves give a request, so
+    that a slow answer is not mistaken for a lost one), `requests_per_minute` and `at_once` are what one set of books
+    bears. The platform keeps to them; a connector that is told to slow down says `Deferred`.
+    """
 
     seconds_per_write: float = 0.2
     seconds_per_request: float = 10.0
     carrier_over_after: int = 1800
+    answer_within: float = 130.0
+    requests_per_minute: int | None = None
+    at_once: int = 1
 
 
 @runtime_checkable

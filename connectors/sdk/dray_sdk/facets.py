@@ -57,6 +57,18 @@ class DialsIn(Protocol):
 
 
 @runtime_checkable
+class IsCalled(Protocol):
+    """We call the books over HTTPS. A request's `path` and `headers` are the connector's; the platform adds the
+    authorization, refreshes a token once and repeats the identical bytes when the answer is 401, and hands everything
+    else to `decode`, a second 401 included."""
+
+    def address(self, settings: Mapping[str, str]) -> str:
+        """The address below which every request's `path` lies, without a slash at its end. ValueError for settings
+        that name none."""
+        ...
+
+
+@runtime_checkable
 class Judges(Protocol):
     """Knows what its books would not take."""
 

@@ -75,7 +75,11 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer, or with `parent` a job or site below one. `name` is the last part only, never with a colon."""
+    """A customer, or with `parent` a job or site below one. `name` is the last part only, never with a colon.
+
+    `currency` (ISO 4217) matters only in books that keep several, which fix a customer's for ever when they make it;
+    None leaves it to the books.
+    """
 
     name: str
     id: str | None = None
@@ -89,6 +93,7 @@ class Customer:
     books_id: str | None = None
     revision: str | None = None
     active: bool = True
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,21 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
 
+class NoAnswer(StrEnum):
+    """The `code` of a Failure where the platform called the books. Only `unreached` proves that nothing was done."""
+
+    UNREACHED = "unreached"
+    UNANSWERED = "unanswered"
+    BROKEN_OFF = "broken_off"
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """No answer came from the books: what the carrier reported instead (an HRESULT, a timeout)."""
+    """No answer came from the books: what the carrier reported instead.
+
+    `code` is a `NoAnswer` where we called them (no connection was made; no answer came in time; the answer broke off),
+    and the carrier's own where they call us (an HRESULT).
+    """
 
     code: str
     text: str = ""
