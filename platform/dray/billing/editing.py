@@ -30,7 +30,7 @@ _LINES: Final = "lines"
 _SUMS: Final = ("subtotal_minor", "tax_minor", "total_minor")
 # What follows from the lines is kept or taken together with them.
 _WITH_LINES: Final = frozenset({"subtotal_minor", "total_minor", "tax_minor", "currency"})
-_NEVER_A_PERSONS: Final = frozenset({"content_hash", "number_key"})
+_NEVER_A_PERSONS: Final = frozenset({"content_hash", "number_key", "subtotal_minor", "total_minor"})
 _LINE_COLUMNS: Final = (
     "kind", "item", "description", "quantity", "unit_price", "percent", "amount_minor", "taxable", "accounting_class",
     "service_date", "custom",
@@ -108,9 +108,11 @@ def rewrite(
     if _comparable(lines_of(session, known.id)) != _comparable(lines):
         changed.add(_LINES)
     edits = dict(row.person_edits or {})
-    kept = _kept(changed, edits) if told.push else set[str]()
-    changed -= kept
-    edits = _edits_after(edits, changed, {name: _said_by_billing(name, columns) for name in kept}, told)
+    kept: dict[str, str] = {}
+    if told.push:
+        kept = {name: _said_by_billing(name, columns) for name in changed if name in edits}
+        columns, changed = _without_kept(row, columns, changed, set(kept))
+    edits = _edits_after(edits, changed, kept, told)
     if not changed and edits == (row.person_edits or {}):
         return
     before = Money(row.total_minor, row.currency)
@@ -127,7 +129,7 @@ def rewrite(
     }
     session.execute(update(Invoice).where(Invoice.id == known.id).values(values), execution_options=NO_SYNC)
     session.expire(row)
-    _tell(session, known, changed, {name: edits[name] for name in kept}, before, told)
+    _tell(session, known, changed, kept, before, told)
 
 
 def _edits_after(edits: Mapping[str, Any], changed: set[str], kept: Mapping[str, str], told: Telling) -> dict[str, Any]:
@@ -143,7 +145,7 @@ def _edits_after(edits: Mapping[str, Any], changed: set[str], kept: Mapping[str,
 def _tell(
     session: Scoped, known: Open, changed: set[str], kept: Mapping[str, str], before: Money, told: Telling
 ) -> None:
-    shown = changed - _NEVER_A_PERSONS - {"subtotal_minor", "total_minor"}
+    shown = changed - _NEVER_A_PERSONS
     details = {
         "version": known.version + 1,
         "fields": sorted({SAID.get(name, name) for name in shown}),
@@ -174,10 +176,17 @@ def item_names(lines: Iterable[Mapping[str, Any]]) -> list[str]:
     return [line["item"] for line in lines if line["item"]]
 
 
-def _kept(changed: set[str], edits: Mapping[str, Any]) -> set[str]:
-    """The fields of a push that give way to a person's edit."""
-    kept = {name for name in changed if name in edits}
-    return kept | (changed & _WITH_LINES if _LINES in edits else set())
+def _without_kept(
+    row: Invoice, columns: Mapping[str, Any], changed: set[str], kept: set[str]
+) -> tuple[Mapping[str, Any], set[str]]:
+    """What is left of a push where it gives way to a person's edits: the columns, and which of them change. The sums
+    belong to the lines; a total is always the subtotal and the tax that stand beside it."""
+    if _LINES in kept:
+        kept = kept | _WITH_LINES
+    elif "tax_minor" in kept:
+        columns = {**columns, "total_minor": columns["subtotal_minor"] + (row.tax_minor or 0)}
+        changed = changed | {"total_minor"}
+    return columns, changed - kept
 
 
 def _said_by_billing(name: str, wanted: Mapping[str, Any]) -> str:

@@ -191,7 +191,9 @@ class Posting(TenantOwned, Base):
 
     `document` is the canonical JSON of a `dray_sdk.Invoice`, zlib-compressed; `document_hash` the sha256 of the JSON.
     `batch_id` and `position` name the sync batch that carries or carried it. `not_before`: the books asked to wait.
-    `problem` is the last refusal: code, text, field. `looked_for_at`: when read-back last asked for it.
+    `problem` is the last refusal: code, text, field. `looked_for_at`: when the books were asked whether they hold a
+    twin of it already; it does not leave before. `anyway`: a person knows of the twin and posts all the same.
+    `is_already`: the id, in the books, of the invoice that a person says it is: nothing is posted, only looked up.
     """
 
     __tablename__ = "postings"
@@ -210,6 +212,9 @@ class Posting(TenantOwned, Base):
     position: Mapped[int | None] = mapped_column(Integer)
     handed_out_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     settled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    looked_for_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    anyway: Mapped[bool] = mapped_column(Boolean, default=False)
+    is_already: Mapped[str | None] = mapped_column(Text)
     problem: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
     __table_args__ = (

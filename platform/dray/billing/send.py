@@ -25,6 +25,7 @@ from dray.connections.due import mark_due
 from dray.connections.models import Connection
 from dray_sdk import Invoice as Document
 from dray_sdk import Money, Problem
+from dray_tenants import audit
 from dray_tenants.database import new_public_id
 from dray_tenants.scope import Scoped
 
@@ -85,7 +86,7 @@ def send(
     """
     if connection.state == "removed":
         raise NotSendable(f"{connection.name} was removed. Choose another connection to send to.")
-    desk = _Desk(session, _Target(connection.id, connection.name), judge, actor, at)
+    desk = _Desk(session, _Target(connection.id, connection.public_id, connection.name), judge, actor, at)
     ids = list(wanted)
     results: list[SendResult] = []
     for start in range(0, len(ids), PIECE):
@@ -98,6 +99,7 @@ def send(
 @dataclass(frozen=True, slots=True)
 class _Target:
     id: int
+    public_id: str
     name: str
 
 
@@ -124,6 +126,7 @@ class _Desk:
         self._actor = actor
         self._at = at
         self._sending: int | None = None
+        self._sending_id = new_public_id("snd")
 
     def take(self, wanted: Mapping[str, int | None]) -> list[SendResult]:
         """Judge one piece and put in line what may go. Leaves the transaction open."""
@@ -180,6 +183,14 @@ class _Desk:
         again = {row.id for row, _, _ in good if row.state is InvoiceState.NEEDS_ATTENTION}
         _withdraw_refused(session, again, at)
         sending = self._sending_row(len(good))
+        audit.record(
+            session,
+            actor=self._actor,
+            action="invoices.sent",
+            subject=f"sending:{self._sending_id}",
+            now=at,
+            details={"connection": self._target.public_id, "invoices": [row.public_id for row, _, _ in good]},
+        )
         session.execute(insert(Posting), [self._posting(row, document, sending) for row, document, _ in good])
         _mark_pending(session, good, self._target.id, at)
         due.mark_due(session, self._target.id, at)
@@ -203,7 +214,7 @@ class _Desk:
         """The id of this press of Send, made when the first invoice goes; its number of invoices grows by `more`."""
         if self._sending is None:
             row = Sending(
-                public_id=new_public_id("snd"),
+                public_id=self._sending_id,
                 connection_id=self._target.id,
                 actor=self._actor,
                 at=self._at,

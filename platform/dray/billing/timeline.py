@@ -27,7 +27,7 @@ def _name(details: Details) -> str:
 
 def _because(details: Details) -> str:
     reason = details.get("detail") or details.get("reason")
-    return f": {reason}" if reason else "."
+    return f": {str(reason).rstrip('.')}." if reason else "."
 
 
 def _said(before: str) -> Sentence:
@@ -103,7 +103,8 @@ class Happening:
 
 def sentence(kind: str, details: Details) -> str:
     """The sentence. KeyError for a kind that is not in the table: a bug in whoever wrote the row."""
-    return SENTENCES[kind](details)
+    said = SENTENCES[kind](details)
+    return said[:1].upper() + said[1:]
 
 
 def note(session: Scoped, kind: str, invoices: Iterable[tuple[int, Details]], *, at: dt.datetime, actor: str) -> None:

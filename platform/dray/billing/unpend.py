@@ -16,6 +16,7 @@ from dray.billing.problems import refusal
 from dray.billing.send import SendResult
 from dray.billing.states import LIVE, InvoiceState, Move, PostingState
 from dray.connections.models import Connection
+from dray_tenants import audit
 from dray_tenants.models import Tenant
 from dray_tenants.scope import Scoped
 
@@ -45,6 +46,11 @@ def _take_back(session: Scoped, public_ids: Sequence[str], actor: str, at: dt.da
     waiting = {row.posting_id: row.public_id for row in _live(session, public_ids) if row.state == PostingState.QUEUED}
     moved = move(session, Move.UNPEND, [Change(posting_id) for posting_id in waiting], at=at, actor=actor)
     back = {waiting[posting_id] for posting_id in moved}
+    if back:
+        taken = [public_id for public_id in public_ids if public_id in back]
+        audit.record(
+            session, actor=actor, action="invoices.unpended", subject="invoices", now=at, details={"invoices": taken}
+        )
     others = _where_they_are(session, [public_id for public_id in public_ids if public_id not in back])
     return [
         SendResult(public_id, InvoiceState.DRAFT, True) if public_id in back else others[public_id]
