@@ -24,6 +24,9 @@ from dray.sync.recognition import Likeness, Recognised, named, recognise
 from dray_sdk import Absent, Entry, Fix, Found, Invoice, Kind, Outcome
 from dray_tenants.scope import Scoped
 
+ASK_AGAIN_AFTER = dt.timedelta(minutes=10)
+"""When the books did not answer whether they hold a twin, the invoice waits so long before they are asked again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Learner:
@@ -38,15 +41,20 @@ class Learner:
     def learn(self, row: SyncBatch, outcomes: Sequence[Outcome], about: SyncBatch | None) -> None:
         """Take in one answer, subject by subject."""
         by_posting: dict[int, list[Outcome]] = defaultdict(list)
+        twins_of: dict[int, list[Outcome]] = defaultdict(list)
         for subject, outcome in zip(row.subjects or [], outcomes, strict=True):
             if "posting" in subject:
                 by_posting[subject["posting"]].append(outcome)
+            elif "twin_of" in subject:
+                twins_of[subject["twin_of"]].append(outcome)
             elif "receipt" in subject:
                 self._read_figures(subject["receipt"], outcome)
             elif "key" in subject:
                 self._link(Key(Kind(subject["kind"]), subject["key"]), subject["name"], outcome)
         if by_posting:
             self._settle_doubts(by_posting)
+        if twins_of:
+            self._judge_twins(twins_of)
         if about is not None:
             about.looked_at = self.at
 
@@ -155,6 +163,35 @@ class Learner:
         both = {"candidates": [_shown(entry) for entry in recognised.considered]}
         self.session.execute(update(Posting).where(Posting.id == posting_id).values(problem={**problem, **both}))
 
+    # ---- twins
+
+    def _judge_twins(self, twins_of: Mapping[int, list[Outcome]]) -> None:
+        """What has no twin in the books may leave; what has one, or could be one, waits for a person's word."""
+        statement = select(Posting.id, Posting.document).where(
+            Posting.id.in_(list(twins_of)), Posting.state == PostingState.QUEUED.value
+        )
+        rows = self.session.execute(statement).all()
+        documents = self.planner.resolve_customers([outbox.read_document(document) for _, document in rows])
+        taken = self._known_as_others(twins_of)
+        clear: list[int] = []
+        later: list[int] = []
+        twins: list[Change] = []
+        for (posting_id, _), document in zip(rows, documents, strict=True):
+            recognised = _recognised(document, twins_of[posting_id], taken)
+            if recognised is None:
+                later.append(posting_id)
+            elif recognised.likeness is Likeness.NONE:
+                clear.append(posting_id)
+            else:
+                twins.append(Change(posting_id, self.details, problem=_twin(document, recognised)))
+        if clear:
+            self.session.execute(update(Posting).where(Posting.id.in_(clear)).values(looked_for_at=self.at))
+        if later:
+            again = self.at + ASK_AGAIN_AFTER
+            self.session.execute(update(Posting).where(Posting.id.in_(later)).values(not_before=again))
+        moved = postings.move(self.session, Move.JUDGED_IMPOSSIBLE, twins, at=self.at, actor=self.actor)
+        self.planner.exchange.refused += len(moved)
+
     # ---- figures
 
     def _read_figures(self, receipt_id: int, outcome: Outcome) -> None:
@@ -183,6 +220,17 @@ def _recognised(document: Invoice, outcomes: Sequence[Outcome], taken: frozenset
             case _:
                 return None
     return recognise(document, candidates)
+
+
+def _twin(document: Invoice, recognised: Recognised) -> dict[str, Any]:
+    """Why an invoice that the books seem to hold already does not leave, with both sides to compare."""
+    there = [_shown(entry) for entry in recognised.considered]
+    texts = "; ".join(shown["text"] for shown in there)
+    detail = (
+        f"The books have this already: {texts}. Say that it is the same one, post it all the same, or mark it as not "
+        "to be sent. Nothing was posted."
+    )
+    return {**problems.refusal("twin", detail, "number"), "candidates": there}
 
 
 def _receipt(entry: Entry) -> Accepted:

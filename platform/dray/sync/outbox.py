@@ -16,21 +16,27 @@ from dray_tenants.scope import Scoped
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One queued posting and the document frozen on it."""
+    """One queued posting and the document frozen on it. `searched`: the books were asked for a twin of it, or need not
+    be. `is_already`: what it is in the books, as a person says."""
 
     posting_id: int
     document: Invoice
+    searched: bool = False
+    is_already: str | None = None
 
 
 def waiting(session: Scoped, connection_id: int, *, limit: int, at: dt.datetime, beyond: int = 0) -> list[Waiting]:
     """Up to `limit` postings that may leave now, oldest first, with ids above `beyond`."""
     rows = session.execute(
-        select(Posting.id, Posting.document)
+        select(Posting.id, Posting.document, Posting.looked_for_at, Posting.anyway, Posting.is_already)
         .where(_may_leave(connection_id, at), Posting.id > beyond)
         .order_by(Posting.id)
         .limit(limit)
     )
-    return [Waiting(posting_id, read_document(document)) for posting_id, document in rows]
+    return [
+        Waiting(posting_id, read_document(document), anyway or looked_for_at is not None, is_already)
+        for posting_id, document, looked_for_at, anyway, is_already in rows
+    ]
 
 
 def count_waiting(session: Scoped, connection_id: int, *, at: dt.datetime) -> int:

@@ -186,16 +186,26 @@ class Planner:
 
     def _posting(self) -> Step | Refuse | None:
         size = self.connection.batch_size
-        found = self._sort_waiting(size)
+        found = self._sort_waiting(max(size, AT_ONCE))
         if found.impossible:
             return Refuse(tuple(found.impossible))
         if found.to_find:
             return self._find_missing(found)
         if found.to_create and (step := self._create_missing(found)) is not None:
             return step
+        if (search := self._search(found.ready)) is not None:
+            return search
         if not found.ready:
             return None
         return self._post(found.ready[:size])
+
+    def _search(self, ready: Sequence[Waiting]) -> Step | None:
+        """Ask, before the first attempt, whether somebody has typed the same invoice into the books already."""
+        unsearched = [one for one in ready if not one.searched][:AT_ONCE]
+        finds = [(one, find) for one in unsearched for find in look_for(one.document)]
+        if not finds:
+            return None
+        return Step(tuple(find for _, find in finds), tuple({"twin_of": one.posting_id} for one, _ in finds))
 
     def _sort_waiting(self, size: int) -> prerequisites.Sorted:
         found = prerequisites.Sorted()
@@ -324,7 +334,7 @@ class Planner:
 def look_for(document: Invoice) -> tuple[Find, ...]:
     """The questions whose answers together prove that the books hold a document, or that they do not."""
     by_customer = Find(Kind.INVOICE, customer=document.customer, date=document.date, total=document.total)
-    return (Find(Kind.INVOICE, number=document.number), by_customer)
+    return (Find(Kind.INVOICE, number=document.number, total=document.total), by_customer)
 
 
 def new_customer(document: Invoice, parent: Reference | None) -> Customer:
