@@ -20,10 +20,21 @@ CREATE TABLE tenants (
     CONSTRAINT uq_tenants_slug UNIQUE (slug)
 );
 
+CREATE TABLE try_counts (
+    name VARCHAR(64) NOT NULL,
+    tries INTEGER NOT NULL,
+    last_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    wait_until TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_try_counts PRIMARY KEY (name)
+);
+
+CREATE INDEX ix_try_counts_last_at ON try_counts (last_at);
+
 CREATE TABLE users (
     id BIGSERIAL NOT NULL,
     public_id VARCHAR(40) NOT NULL,
     email VARCHAR(320) NOT NULL,
+    name VARCHAR(200) NOT NULL,
     password_hash VARCHAR(255) NOT NULL,
     staff VARCHAR(40),
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -190,6 +201,28 @@ CREATE TABLE installs (
 
 CREATE INDEX ix_installs_connection ON installs (tenant_id, connection_id);
 
+CREATE TABLE invitations (
+    id BIGSERIAL NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    email VARCHAR(320) NOT NULL,
+    role VARCHAR(40) NOT NULL,
+    hash BYTEA NOT NULL,
+    invited_by VARCHAR(200) NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    accepted_at TIMESTAMP WITH TIME ZONE,
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_invitations PRIMARY KEY (id),
+    CONSTRAINT uq_invitations_public_id UNIQUE (public_id),
+    CONSTRAINT fk_invitations_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_invitations_hash UNIQUE (hash)
+);
+
+CREATE INDEX ix_invitations_email ON invitations (email);
+
+CREATE UNIQUE INDEX uq_invitations_open ON invitations (tenant_id, email) WHERE accepted_at is null and revoked_at is null;
+
 CREATE TABLE items (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,
@@ -208,6 +241,49 @@ CREATE TABLE items (
     CONSTRAINT uq_items_tenant_id_id UNIQUE (tenant_id, id)
 );
 
+CREATE TABLE mailed_links (
+    id BIGSERIAL NOT NULL,
+    hash BYTEA NOT NULL,
+    purpose VARCHAR(40) NOT NULL,
+    user_id BIGINT,
+    email VARCHAR(320) NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_mailed_links PRIMARY KEY (id),
+    CONSTRAINT uq_mailed_links_hash UNIQUE (hash),
+    CONSTRAINT fk_mailed_links_user_id_users FOREIGN KEY(user_id) REFERENCES users (id)
+);
+
+CREATE INDEX ix_mailed_links_created_at ON mailed_links (created_at);
+
+CREATE INDEX ix_mailed_links_user_id ON mailed_links (user_id);
+
+CREATE TABLE mails (
+    id BIGSERIAL NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    tenant_id BIGINT,
+    recipient VARCHAR(320) NOT NULL,
+    subject VARCHAR(200) NOT NULL,
+    sealed BYTEA,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    useful_until TIMESTAMP WITH TIME ZONE,
+    due_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    attempts INTEGER NOT NULL,
+    trouble VARCHAR(500),
+    sent_at TIMESTAMP WITH TIME ZONE,
+    given_up_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_mails PRIMARY KEY (id),
+    CONSTRAINT uq_mails_public_id UNIQUE (public_id),
+    CONSTRAINT fk_mails_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+);
+
+CREATE INDEX ix_mails_created_at ON mails (created_at);
+
+CREATE INDEX ix_mails_tenant_id ON mails (tenant_id);
+
+CREATE INDEX ix_mails_waiting ON mails (due_at) WHERE sent_at is null and given_up_at is null;
+
 CREATE TABLE memberships (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,
@@ -221,6 +297,28 @@ CREATE TABLE memberships (
 );
 
 CREATE INDEX ix_memberships_user_id ON memberships (user_id);
+
+CREATE TABLE recovery_codes (
+    id BIGSERIAL NOT NULL,
+    user_id BIGINT NOT NULL,
+    hash BYTEA NOT NULL,
+    used_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_recovery_codes PRIMARY KEY (id),
+    CONSTRAINT uq_recovery_codes_user_id_hash UNIQUE (user_id, hash),
+    CONSTRAINT fk_recovery_codes_user_id_users FOREIGN KEY(user_id) REFERENCES users (id)
+);
+
+CREATE TABLE second_factors (
+    id BIGSERIAL NOT NULL,
+    user_id BIGINT NOT NULL,
+    sealed BYTEA NOT NULL,
+    last_step BIGINT,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    confirmed_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_second_factors PRIMARY KEY (id),
+    CONSTRAINT uq_second_factors_user_id UNIQUE (user_id),
+    CONSTRAINT fk_second_factors_user_id_users FOREIGN KEY(user_id) REFERENCES users (id)
+);
 
 CREATE TABLE secrets (
     id BIGSERIAL NOT NULL,
@@ -247,14 +345,18 @@ CREATE TABLE state_counts (
 
 CREATE TABLE web_sessions (
     id BIGSERIAL NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
     hash BYTEA NOT NULL,
     user_id BIGINT NOT NULL,
+    stage VARCHAR(40) NOT NULL,
+    second_factor BOOLEAN NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
     ip VARCHAR(45) NOT NULL,
     user_agent VARCHAR(400) NOT NULL,
     revoked_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_web_sessions PRIMARY KEY (id),
+    CONSTRAINT uq_web_sessions_public_id UNIQUE (public_id),
     CONSTRAINT uq_web_sessions_hash UNIQUE (hash),
     CONSTRAINT fk_web_sessions_user_id_users FOREIGN KEY(user_id) REFERENCES users (id)
 );
