@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from dray_tenants.models import Membership, Tenant, User
 from dray_tenants.roles import Role
 from dray_tenants.scope import Scoped
 
-__all__ = ["LastOwner", "add_member", "change_role", "member_of", "remove_member"]
+__all__ = ["LastOwner", "add_member", "change_role", "member_of", "members_of", "remove_member"]
 
 
 class LastOwner(ValueError):
@@ -51,6 +53,17 @@ def member_of(session: Scoped, tenant: Tenant, user: User) -> Membership | None:
         .where(Membership.tenant_id == tenant.id, Membership.user_id == user.id)
         .execution_options(populate_existing=True)
     )
+
+
+def members_of(session: Scoped, tenant: Tenant) -> Sequence[Membership]:
+    """Everybody who belongs to the tenant, by address, each with their user."""
+    return session.scalars(
+        select(Membership)
+        .join(Membership.user)
+        .where(Membership.tenant_id == tenant.id)
+        .options(joinedload(Membership.user))
+        .order_by(User.email)
+    ).all()
 
 
 def _with_role(session: Scoped, tenant: Tenant, membership: Membership, role: Role) -> Membership:

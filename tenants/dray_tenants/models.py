@@ -38,6 +38,7 @@ __all__ = [
     "HashKey",
     "Membership",
     "Secret",
+    "SessionStage",
     "Tenant",
     "TokenScope",
     "User",
@@ -69,6 +70,17 @@ class TokenScope(StrEnum):
     WRITE = "write"
 
 
+class SessionStage(StrEnum):
+    """How far a browser has come with signing in. Only `full` opens anything."""
+
+    FULL = "full"
+    """Signed in."""
+    CODE = "code"
+    """The password was right; the code of the second factor is due."""
+    ENROLMENT = "enrolment"
+    """The password was right; this person must set up a second factor first."""
+
+
 class Tenant(Base):
     """A billing company. `data_key` is the key that seals its secrets, itself sealed under a master key (`vault`)."""
 
@@ -85,7 +97,8 @@ class Tenant(Base):
 
 
 class User(Base):
-    """A person who signs in. `email` is stored casefolded, `staff` is set for Dray's own support staff."""
+    """A person who signs in. `email` is stored casefolded, `name` may be empty, `staff` is set for Dray's own support
+    staff."""
 
     __tablename__ = "users"
     __table_args__ = ({"info": DIRECTORY},)
@@ -93,6 +106,7 @@ class User(Base):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     public_id: Mapped[str] = mapped_column(String(40), unique=True)
     email: Mapped[str] = mapped_column(String(320), unique=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
     password_hash: Mapped[str] = mapped_column(String(255))
     staff: Mapped[StaffRole | None] = mapped_column(text_enum(StaffRole))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -138,14 +152,18 @@ class ApiToken(Base):
 
 
 class WebSession(Base):
-    """A signed-in browser. `hash` is the SHA-256 of what its cookie holds; a row deleted or revoked signs it out."""
+    """A signed-in browser, or one that is half-way there (`stage`). `hash` is the SHA-256 of what its cookie holds; a
+    row deleted or revoked signs it out. `second_factor` tells whether a code was given besides the password."""
 
     __tablename__ = "web_sessions"
     __table_args__ = ({"info": DIRECTORY},)
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(40), unique=True)
     hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     user_id: Mapped[int] = mapped_column(BigKey, ForeignKey("users.id"), index=True)
+    stage: Mapped[SessionStage] = mapped_column(text_enum(SessionStage))
+    second_factor: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     ip: Mapped[str] = mapped_column(String(45))
@@ -197,7 +215,19 @@ class AuditEntry(TenantOwned, Base):
     hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
-DIRECTORY_TABLES: Final = ("tenants", "users", "memberships", "api_tokens", "web_sessions", "hash_keys")
+DIRECTORY_TABLES: Final = (
+    "tenants",
+    "users",
+    "memberships",
+    "api_tokens",
+    "web_sessions",
+    "hash_keys",
+    "invitations",
+    "mailed_links",
+    "second_factors",
+    "recovery_codes",
+    "try_counts",
+)
 """The directory tables of this package, by name. The platform marks its own with `DIRECTORY`."""
 
 

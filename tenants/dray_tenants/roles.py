@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["GRANTS", "Right", "Role", "StaffRole", "allows"]
+__all__ = ["GRANTS", "Right", "Role", "StaffRole", "allows", "may_hand_out"]
 
 
 class Right(StrEnum):
@@ -106,3 +106,13 @@ that an operator may remove a connection."""
 def allows(role: Role | StaffRole, right: Right) -> bool:
     """Whether `role` includes `right`."""
     return right in GRANTS[role]
+
+
+def may_hand_out(role: Role | StaffRole, other: Role) -> bool:
+    """Whether who has `role` may give `other` to somebody, or take it from them: it holds no right that they lack.
+
+    An operator of the support staff manages people for a tenant and may hand out every role but owner.
+    """
+    if role is StaffRole.OPERATOR:
+        return other is not Role.OWNER
+    return allows(role, Right.MANAGE_PEOPLE) and GRANTS[other] <= GRANTS[role]

@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import LargeBinary, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from dray_tenants.models import HashKey, Secret, Tenant
+from dray_tenants.models import HashKey, Secret, Tenant, User
+from dray_tenants.people_models import SecondFactor
 from dray_tenants.scope import Scoped, WrongTenant
 
 __all__ = ["MasterKeys", "SealBroken", "Vault", "VaultKeyUnknown"]
@@ -164,7 +165,8 @@ class Vault:
     # ---- rotation of master keys ---------------------------------------------------------------------------------
 
     def reseal(self, session: Scoped, *, limit: int = 500) -> int:
-        """Seal up to `limit` data keys anew under the first master key, and give how many there were.
+        """Seal up to `limit` data keys, and as many hash keys and second factors, anew under the first master key, and
+        give how many there were.
 
         Called, and committed, until it gives 0; then the other master keys may go. Secrets themselves stay as they
         are. Two that run at once do no harm.
@@ -188,6 +190,15 @@ class Vault:
             aad = of_hash_key(row.name)
             row.sealed = self.keys.seal(self.keys.open(row.sealed, aad), aad, self._randomness)
             done += 1
+        for factor, public_id in session.execute(
+            select(SecondFactor, User.public_id)
+            .join(User, User.id == SecondFactor.user_id)
+            .where(self._is_stale(SecondFactor.sealed))
+            .limit(limit)
+        ).all():
+            aad = of_second_factor(public_id)
+            factor.sealed = self.keys.seal(self.keys.open(factor.sealed, aad), aad, self._randomness)
+            done += 1
         session.flush()
         return done
 
@@ -199,6 +210,11 @@ class Vault:
 def of_hash_key(name: str) -> bytes:
     """What a hash key is sealed for."""
     return b"hash key\0" + name.encode()
+
+
+def of_second_factor(user_public_id: str) -> bytes:
+    """What the secret of somebody's second factor is sealed for."""
+    return b"second factor\0" + user_public_id.encode()
 
 
 def _of_data_key(tenant_public_id: str) -> bytes:

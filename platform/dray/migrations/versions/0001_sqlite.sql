@@ -548,6 +548,7 @@ CREATE TABLE postings (
     looked_for_at DATETIME,
     anyway BOOLEAN NOT NULL,
     is_already TEXT,
+    take_back BOOLEAN NOT NULL,
     problem TEXT,
     CONSTRAINT pk_postings PRIMARY KEY (id),
     CONSTRAINT fk_postings_tenant_id_invoice_id_invoices FOREIGN KEY(tenant_id, invoice_id) REFERENCES invoices (tenant_id, id),
