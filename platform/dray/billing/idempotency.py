@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,6 +23,10 @@ KEPT: Final = dt.timedelta(hours=24)
 ABANDONED: Final = dt.timedelta(minutes=2)
 """A key without an answer after this long belongs to a process that died; the request may run again, which is safe
 because all that works in pieces finds what is there already."""
+
+
+_TEXT: Final = "text"
+# As text in ASCII: a problem may quote what a caller sent, and that may hold what no database stores.
 
 
 class OtherBody(Exception):
@@ -72,7 +77,7 @@ def finish(session: Scoped, scope: str, key: str, answer: Answer) -> None:
     session.execute(
         update(IdempotencyKey)
         .where(IdempotencyKey.scope == scope, IdempotencyKey.key == key)
-        .values(status=answer.status, result=answer.result),
+        .values(status=answer.status, result={_TEXT: json.dumps(answer.result)}),
         execution_options=NO_SYNC,
     )
 
@@ -119,4 +124,4 @@ def _earlier(session: Scoped, scope: str, key: str, request: str, at: dt.datetim
         raise OtherBody
     if known.status is None:
         raise InFlight
-    return Answer(known.status, known.result or {})
+    return Answer(known.status, json.loads(known.result[_TEXT]))

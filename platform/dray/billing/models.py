@@ -193,7 +193,8 @@ class Posting(TenantOwned, Base):
     `batch_id` and `position` name the sync batch that carries or carried it. `not_before`: the books asked to wait.
     `problem` is the last refusal: code, text, field. `looked_for_at`: when the books were asked whether they hold a
     twin of it already; it does not leave before. `anyway`: a person knows of the twin and posts all the same.
-    `is_already`: the id, in the books, of the invoice that a person says it is: nothing is posted, only looked up.
+    `is_already`: {"books_id"} or {"number"} of the invoice in the books that a person says it is: nothing is posted,
+    only looked up. `take_back`: once a doubt is proved absent it becomes a draft, and does not wait in line again.
     """
 
     __tablename__ = "postings"
@@ -214,7 +215,8 @@ class Posting(TenantOwned, Base):
     settled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     looked_for_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     anyway: Mapped[bool] = mapped_column(Boolean, default=False)
-    is_already: Mapped[str | None] = mapped_column(Text)
+    is_already: Mapped[dict[str, str] | None] = mapped_column(Json)
+    take_back: Mapped[bool] = mapped_column(Boolean, default=False)
     problem: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
     __table_args__ = (

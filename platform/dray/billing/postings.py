@@ -43,8 +43,8 @@ class Change:
 
     `details` fill the timeline's sentence (`timeline.SENTENCES`; "connection_name", "detail", "code"). `problem` is
     the stored form of a refusal (`problems.refusal`): given with REFUSED and JUDGED_IMPOSSIBLE, and shown on the
-    invoice. `receipt` is given with ACCEPTED, always. `batch_id` and `position` are given with CLAIM; `not_before` with
-    NOT_RUN or PROVED_ABSENT where the books asked to wait.
+    invoice. `receipt` is given with ACCEPTED and FOUND_THERE, always. `batch_id` and `position` are given with CLAIM;
+    `not_before` with NOT_RUN or PROVED_ABSENT where the books asked to wait.
     """
 
     posting_id: int
@@ -56,6 +56,7 @@ class Change:
     not_before: dt.datetime | None = None
 
 
+_TAKEN: Final = frozenset({Move.ACCEPTED, Move.FOUND_THERE})
 _REFUSALS: Final = frozenset({Move.REFUSED, Move.JUDGED_IMPOSSIBLE})
 _BACK_IN_LINE: Final = frozenset({Move.NOT_RUN, Move.PROVED_ABSENT})
 _SETTLED: Final = frozenset({PostingState.POSTED, PostingState.REFUSED, PostingState.WITHDRAWN})
@@ -73,8 +74,8 @@ def move(session: Scoped, via: Move, changes: Sequence[Change], *, at: dt.dateti
     """Move postings, in the caller's transaction; returns the ids of those that moved, in the order of `changes`.
 
     A posting that was not in a state from which the move may happen is left alone and missing from the answer:
-    somebody else was there first. With a posting its invoice's state, the counts, the timeline and, for ACCEPTED, the
-    receipt are written. ValueError where a change lacks what its move needs.
+    somebody else was there first. With a posting its invoice's state, the counts, the timeline and, for ACCEPTED and
+    FOUND_THERE, the receipt are written. ValueError where a change lacks what its move needs.
     """
     _check(via, changes)
     by_id = {change.posting_id: change for change in changes}
@@ -92,7 +93,7 @@ def move(session: Scoped, via: Move, changes: Sequence[Change], *, at: dt.dateti
     won = [(by_id[posting_id], invoice_id) for posting_id, invoice_id in moved.items()]
     _write_what_is_its_own(session, via, won)
     _show_on_invoices(session, via, won, at)
-    if via is Move.ACCEPTED:
+    if via in _TAKEN:
         session.execute(
             insert(Receipt),
             [
@@ -108,7 +109,7 @@ def move(session: Scoped, via: Move, changes: Sequence[Change], *, at: dt.dateti
 
 def _check(via: Move, changes: Sequence[Change]) -> None:
     for change in changes:
-        if via is Move.ACCEPTED and change.receipt is None:
+        if via in _TAKEN and change.receipt is None:
             raise ValueError("an accepted posting needs the receipt")
         if via in _REFUSALS and change.problem is None:
             raise ValueError("a refused posting needs the problem")
@@ -145,7 +146,7 @@ def _write_what_is_its_own(session: Scoped, via: Move, won: Sequence[tuple[Chang
 def _show_on_invoices(session: Scoped, via: Move, won: Sequence[tuple[Change, int]], at: dt.datetime) -> None:
     state = SEEN_AS[after(sources(via)[0], via)]
     values: dict[str, Any] = {"state": state.value, "updated_at": at}
-    if via is Move.ACCEPTED:
+    if via in _TAKEN:
         values["problems"] = None
     if via in _REFUSALS:
         shown = [(invoice_id, [[dict(change.problem or {})]]) for change, invoice_id in won]

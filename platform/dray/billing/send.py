@@ -77,16 +77,20 @@ def send(
     judge: Judge,
     actor: str,
     at: dt.datetime,
+    word: Word | None = None,
 ) -> list[SendResult]:
     """Put invoices in line for `connection`; one result each, in the order of `wanted`.
 
     `wanted` maps public ids to the version that was looked at, or None for whatever it is now. Commits after every
     piece: call it with no other work open in the session. Invoices that are new, drafts or in need of attention are
-    sent; for any other the result says where it is. Raises NotSendable where the connection was removed.
+    sent; for any other the result says where it is. `word` is what a person decided of a twin in the books. Raises
+    NotSendable where the connection was removed.
     """
     if connection.state == "removed":
         raise NotSendable(f"{connection.name} was removed. Choose another connection to send to.")
-    desk = _Desk(session, _Target(connection.id, connection.public_id, connection.name), judge, actor, at)
+    desk = _Desk(
+        session, _Target(connection.id, connection.public_id, connection.name), judge, actor, at, word or Word()
+    )
     ids = list(wanted)
     results: list[SendResult] = []
     for start in range(0, len(ids), PIECE):
@@ -94,6 +98,18 @@ def send(
         results += desk.take({public_id: wanted[public_id] for public_id in some})
         session.commit()
     return results
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person says of an invoice that the books seem to hold already.
+
+    `anyway`: post it all the same; nobody looks for a twin again. `is_already`: {"books_id": …} or {"number": …} of the
+    one that it is; then nothing is posted, and it is locked once the books confirm that they have it.
+    """
+
+    anyway: bool = False
+    is_already: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +135,8 @@ class _Found:
 class _Desk:
     """One press of Send, carried over its pieces."""
 
-    def __init__(self, session: Scoped, target: _Target, judge: Judge, actor: str, at: dt.datetime) -> None:
+    def __init__(self, session: Scoped, target: _Target, judge: Judge, actor: str, at: dt.datetime, word: Word) -> None:
+        self._word = word
         self._session = session
         self._target = target
         self._judge = judge
@@ -160,7 +177,8 @@ class _Desk:
         for row in rows:
             document = built[row.id]
             problems = (*problems_of(document), *self._judge(document))
-            if blocking(problems):
+            # What the books hold already is not written again, so nothing about writing it can stand in the way.
+            if blocking(problems) and self._word.is_already is None:
                 bad.append((row, problems))
             else:
                 good.append((row, document, problems))
@@ -242,6 +260,8 @@ class _Desk:
             "document_hash": frozen.hash,
             "number": row.number,
             "queued_at": self._at,
+            "anyway": self._word.anyway,
+            "is_already": dict(self._word.is_already) if self._word.is_already else None,
         }
 
     def _keep(self, bad: Sequence[tuple[_Found, tuple[Problem, ...]]]) -> None:

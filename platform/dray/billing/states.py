@@ -47,6 +47,7 @@ class Move(StrEnum):
     TAKEN_BACK = "taken_back"
     BACK_TO_DRAFT = "back_to_draft"
     CONNECTION_REMOVED = "connection_removed"
+    FOUND_THERE = "found_there"
 
 
 _S = PostingState
@@ -56,6 +57,7 @@ TRANSITIONS: dict[tuple[PostingState, Move], PostingState] = {
     (_S.QUEUED, Move.UNPEND): _S.WITHDRAWN,
     (_S.QUEUED, Move.JUDGED_IMPOSSIBLE): _S.REFUSED,
     (_S.QUEUED, Move.CONNECTION_REMOVED): _S.WITHDRAWN,
+    (_S.QUEUED, Move.FOUND_THERE): _S.POSTED,
     (_S.SENDING, Move.ACCEPTED): _S.POSTED,
     (_S.SENDING, Move.REFUSED): _S.REFUSED,
     (_S.SENDING, Move.NOT_RUN): _S.QUEUED,
@@ -68,7 +70,8 @@ TRANSITIONS: dict[tuple[PostingState, Move], PostingState] = {
     (_S.REFUSED, Move.BACK_TO_DRAFT): _S.WITHDRAWN,
 }
 """state × move → state. A new posting starts `queued` (Send); a refused one that is sent again is withdrawn and a new
-posting queued in the same transaction, so that every try keeps its own frozen document."""
+posting queued in the same transaction, so that every try keeps its own frozen document. `found_there` posts nothing: a
+person said that the books hold the invoice already, and the books confirmed it."""
 
 LIVE = frozenset({_S.QUEUED, _S.SENDING, _S.IN_DOUBT, _S.POSTED})
 """An invoice has at most one posting in these states; a partial unique index keeps it so."""

@@ -45,6 +45,14 @@ def _accepted(details: Details) -> str:
     return f"{_name(details)} accepted it{as_number}. It is locked from now on." + (f" {warning}" if warning else "")
 
 
+def _found_there(details: Details) -> str:
+    return f"{_name(details)} has it{_as(details)}. It was not posted again, and is locked from now on."
+
+
+def _as(details: Details) -> str:
+    return f" as number {details['number']}" if details.get("number") else ""
+
+
 def _edited(details: Details) -> str:
     fields = details.get("fields")
     return f"Changed: {', '.join(map(str, fields))}." if fields else "Changed."
@@ -81,6 +89,14 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     Move.PROVED_ABSENT.value: lambda details: f"{_name(details)} does not have it. It waits in line again.",
     Move.TAKEN_BACK.value: lambda details: f"{_name(details)} does not have it. It is a draft again.",
     Move.BACK_TO_DRAFT.value: _said("It is a draft again"),
+    Move.FOUND_THERE.value: _found_there,
+    "said_same": lambda details: (
+        f"Somebody said that {_name(details)} has it already{_as(details)}. Dray looks there; nothing is posted."
+    ),
+    "said_anyway": lambda details: f"Somebody said to post it, whatever {_name(details)} has that is like it.",
+    "said_take_back": lambda details: (
+        f"Somebody wants it back. It becomes a draft when {_name(details)} is proved not to have it."
+    ),
     Move.CONNECTION_REMOVED.value: lambda details: f"{_name(details)} was removed. It is a draft again.",
     "books_changed": _said("It was changed in the accounting system"),
     "books_paid": _said("It was paid"),

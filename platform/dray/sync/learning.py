@@ -45,6 +45,8 @@ class Learner:
         for subject, outcome in zip(row.subjects or [], outcomes, strict=True):
             if "posting" in subject:
                 by_posting[subject["posting"]].append(outcome)
+            elif "is" in subject:
+                self._confirm(subject["is"], outcome)
             elif "twin_of" in subject:
                 twins_of[subject["twin_of"]].append(outcome)
             elif "receipt" in subject:
@@ -118,14 +120,14 @@ class Learner:
     # ---- doubts
 
     def _settle_doubts(self, by_posting: Mapping[int, list[Outcome]]) -> None:
-        statement = select(Posting.id, Posting.document, Posting.problem).where(
+        statement = select(Posting.id, Posting.document, Posting.problem, Posting.take_back).where(
             Posting.id.in_(list(by_posting)), Posting.state == PostingState.IN_DOUBT.value
         )
         rows = self.session.execute(statement).all()
-        documents = self.planner.resolve_customers([outbox.read_document(document) for _, document, _ in rows])
+        documents = self.planner.resolve_customers([outbox.read_document(row.document) for row in rows])
         taken = self._known_as_others(by_posting)
         changes: dict[Move, list[Change]] = defaultdict(list)
-        for (posting_id, _, problem), document in zip(rows, documents, strict=True):
+        for (posting_id, _, problem, wanted_back), document in zip(rows, documents, strict=True):
             recognised = _recognised(document, by_posting[posting_id], taken)
             if recognised is None:
                 continue
@@ -133,7 +135,8 @@ class Learner:
                 receipt = _receipt(recognised.entry)
                 changes[Move.ACCEPTED].append(Change(posting_id, self.details, receipt=receipt))
             elif recognised.likeness is Likeness.NONE:
-                changes[Move.PROVED_ABSENT].append(Change(posting_id, self.details))
+                via = Move.TAKEN_BACK if wanted_back else Move.PROVED_ABSENT
+                changes[via].append(Change(posting_id, self.details))
             elif problem is None:
                 self._ask_a_person(posting_id, document, recognised)
                 changes[Move.STILL_UNKNOWN].append(
@@ -162,6 +165,35 @@ class Learner:
         problem = problems.refusal("unclear", _unclear(document, recognised), "")
         both = {"candidates": [_shown(entry) for entry in recognised.considered]}
         self.session.execute(update(Posting).where(Posting.id == posting_id).values(problem={**problem, **both}))
+
+    # ---- what a person said
+
+    def _confirm(self, posting_id: int, outcome: Outcome) -> None:
+        """A person says which one it is: the books confirm it, or the person is asked again."""
+        row = self.session.execute(
+            select(Posting.state, Posting.is_already, Posting.document).where(Posting.id == posting_id)
+        ).one()
+        state, said = PostingState(row.state), row.is_already or {}
+        entries = outcome.candidates if isinstance(outcome, Found) else ()
+        taken = self._known_as_others({posting_id: [outcome]})
+        free = [entry for entry in entries if entry.kind is Kind.INVOICE and entry.books_id not in taken]
+        if len(free) == 1:
+            via = Move.FOUND_THERE if state is PostingState.QUEUED else Move.ACCEPTED
+            change = Change(posting_id, self.details, receipt=_receipt(free[0]))
+            moved = postings.move(self.session, via, [change], at=self.at, actor=self.actor)
+            self.planner.exchange.accepted += len(moved)
+        elif not isinstance(outcome, Found | Absent):
+            self._wait(posting_id)
+        elif state is PostingState.QUEUED:
+            problem = _not_confirmed(said, free, entries)
+            change = Change(posting_id, self.details, problem=problem)
+            postings.move(self.session, Move.JUDGED_IMPOSSIBLE, [change], at=self.at, actor=self.actor)
+        else:
+            self.session.execute(update(Posting).where(Posting.id == posting_id).values(is_already=None, problem=None))
+
+    def _wait(self, posting_id: int) -> None:
+        again = self.at + ASK_AGAIN_AFTER
+        self.session.execute(update(Posting).where(Posting.id == posting_id).values(not_before=again))
 
     # ---- twins
 
@@ -231,6 +263,17 @@ def _twin(document: Invoice, recognised: Recognised) -> dict[str, Any]:
         "to be sent. Nothing was posted."
     )
     return {**problems.refusal("twin", detail, "number"), "candidates": there}
+
+
+def _not_confirmed(said: Mapping[str, str], free: Sequence[Entry], found: Sequence[Entry]) -> dict[str, Any]:
+    name = f"number {said['number']}" if "number" in said else "that invoice"
+    if not found:
+        detail = f"The books have no {name}. Look it up there and give its number again, or send the invoice."
+    elif not free:
+        detail = f"The books' {name} belongs to another invoice here. Look at that one, and give another number."
+    else:
+        detail = f"The books have {len(free)} invoices with {name}. Choose which one it is."
+    return {**problems.refusal("not_confirmed", detail, "number"), "candidates": [_shown(entry) for entry in free]}
 
 
 def _receipt(entry: Entry) -> Accepted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -22,14 +23,21 @@ class Waiting:
     posting_id: int
     document: Invoice
     searched: bool = False
-    is_already: str | None = None
+    is_already: Mapping[str, str] | None = None
 
 
-def waiting(session: Scoped, connection_id: int, *, limit: int, at: dt.datetime, beyond: int = 0) -> list[Waiting]:
-    """Up to `limit` postings that may leave now, oldest first, with ids above `beyond`."""
+def waiting(
+    session: Scoped, connection_id: int, *, limit: int, at: dt.datetime, beyond: int = 0, said: bool = False
+) -> list[Waiting]:
+    """Up to `limit` postings that may leave now, oldest first, with ids above `beyond`. `said`: instead, those that a
+    person says the books hold already."""
     rows = session.execute(
         select(Posting.id, Posting.document, Posting.looked_for_at, Posting.anyway, Posting.is_already)
-        .where(_may_leave(connection_id, at), Posting.id > beyond)
+        .where(
+            _may_leave(connection_id, at),
+            Posting.id > beyond,
+            Posting.is_already.is_not(None) if said else Posting.is_already.is_(None),
+        )
         .order_by(Posting.id)
         .limit(limit)
     )

@@ -8,7 +8,7 @@ answer left out. Reading never delays posting.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -145,26 +145,32 @@ class Planner:
         machine = carrier.machine if carrier else None
         return machine is not None and machine == self.exchange.machine and row.exchange_id != self.exchange.id
 
-    def _in_doubt(self, row: SyncBatch) -> tuple[list[tuple[int, Invoice]], list[Link]]:
+    def _in_doubt(self, row: SyncBatch) -> tuple[list[Waiting], list[Link]]:
         rows = self.session.execute(
-            select(Posting.id, Posting.document)
+            select(Posting.id, Posting.document, Posting.is_already)
             .where(Posting.batch_id == row.id, Posting.state == PostingState.IN_DOUBT.value)
             .order_by(Posting.position)
         )
-        documents = [(posting_id, outbox.read_document(document)) for posting_id, document in rows]
+        documents = [
+            Waiting(posting_id, outbox.read_document(document), is_already=is_already)
+            for posting_id, document, is_already in rows
+        ]
         creating = self.session.scalars(
             select(Link).where(Link.batch_id == row.id, Link.state == LinkState.CREATING.value).order_by(Link.position)
         )
         return documents, list(creating)
 
-    def _look_up(self, row: SyncBatch, postings: list[tuple[int, Invoice]], creating: list[Link]) -> Step:
+    def _look_up(self, row: SyncBatch, postings: list[Waiting], creating: list[Link]) -> Step:
         operations: list[Operation] = []
         subjects: list[dict[str, Any]] = []
-        resolved = self.resolve_customers([document for _, document in postings])
-        for (posting_id, _), document in zip(postings, resolved, strict=True):
+        resolved = self.resolve_customers([one.document for one in postings])
+        for one, document in zip(postings, resolved, strict=True):
+            if one.is_already:
+                operations.append(look_for_the_one(one.is_already, document))
+                subjects.append({"is": one.posting_id})
             for find in look_for(document):
                 operations.append(find)
-                subjects.append({"posting": posting_id})
+                subjects.append({"posting": one.posting_id})
         for link in creating:
             operations.append(Find(Kind(link.kind), name=link.name))
             subjects.append({"kind": link.kind, "key": link.key, "name": link.name})
@@ -186,6 +192,8 @@ class Planner:
 
     def _posting(self) -> Step | Refuse | None:
         size = self.connection.batch_size
+        if (step := self._said_to_be_there()) is not None:
+            return step
         found = self._sort_waiting(max(size, AT_ONCE))
         if found.impossible:
             return Refuse(tuple(found.impossible))
@@ -198,6 +206,16 @@ class Planner:
         if not found.ready:
             return None
         return self._post(found.ready[:size])
+
+    def _said_to_be_there(self) -> Step | None:
+        """Look up what a person says the books hold already; of these nothing is ever posted."""
+        said = outbox.waiting(self.session, self.connection.id, limit=AT_ONCE, at=self.at, said=True)
+        if not said:
+            return None
+        return Step(
+            tuple(look_for_the_one(one.is_already or {}, one.document) for one in said),
+            tuple({"is": one.posting_id} for one in said),
+        )
 
     def _search(self, ready: Sequence[Waiting]) -> Step | None:
         """Ask, before the first attempt, whether somebody has typed the same invoice into the books already."""
@@ -335,6 +353,11 @@ def look_for(document: Invoice) -> tuple[Find, ...]:
     """The questions whose answers together prove that the books hold a document, or that they do not."""
     by_customer = Find(Kind.INVOICE, customer=document.customer, date=document.date, total=document.total)
     return (Find(Kind.INVOICE, number=document.number, total=document.total), by_customer)
+
+
+def look_for_the_one(there: Mapping[str, str], document: Invoice) -> Find:
+    """The question whether the books hold what a person says it is."""
+    return Find(Kind.INVOICE, books_id=there.get("books_id"), number=there.get("number"), total=document.total)
 
 
 def new_customer(document: Invoice, parent: Reference | None) -> Customer:
