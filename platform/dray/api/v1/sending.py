@@ -26,7 +26,7 @@ from dray_tenants.scope import ScopedSession
 
 
 @api.post("/invoices/send")
-@operation(Operation(TokenScope.WRITE, {200: SendResults}, body=(SendIn,), errors=(409, 422), idempotent=True))
+@operation(Operation(TokenScope.WRITE, {200: SendResults}, body=(SendIn,), errors=(404, 409, 422), idempotent=True))
 def send_invoices(body: SendIn) -> Response:
     """Put invoices in line for the accounting system.
 
