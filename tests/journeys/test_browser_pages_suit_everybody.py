@@ -16,7 +16,7 @@ from tests.platform.web.stage import Stage
 pytestmark = pytest.mark.browser
 
 DENISE = "denise.okafor@harlan.example"
-OPEN_FOLDS = "for (const fold of document.querySelectorAll('details:not(.menu)')) fold.open = true"
+OPEN_FOLDS = "for (const fold of document.querySelectorAll('details')) fold.open = true"
 
 
 @pytest.fixture(scope="module")

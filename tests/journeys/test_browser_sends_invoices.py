@@ -140,6 +140,18 @@ def test_an_invoice_page_follows_its_invoice_and_keeps_open_folds(site: Site, pe
     expect(people.get_by_text("Locked: this invoice is in QuickBooks Desktop as no. 4820.")).to_be_visible()
 
 
+def test_a_page_whose_session_is_over_says_so(site: Site, browser: Browser) -> None:
+    site.stage.invoices(1)
+    with browser.new_context() as context:
+        page = context.new_page()
+        site.sign_in(page, DENISE)
+        expect(page.locator("#signed-out")).to_be_hidden()
+        context.clear_cookies()
+        expect(page.get_by_text("You are signed out, so this page no longer follows")).to_be_visible(timeout=10_000)
+        page.get_by_role("link", name="Sign in again").click()
+        expect(page).to_have_url(re.compile(r"/login\?next=/invoices"))
+
+
 def test_all_on_the_page_and_then_all_that_match(site: Site, people: Page) -> None:
     site.stage.invoices(27, first=100)
     people.goto(f"{site.address}/invoices")

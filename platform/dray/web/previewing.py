@@ -58,7 +58,10 @@ class CustomerTotal:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The whole selection. `creates`: names of customers that the books do not have; `looks_for`: not yet looked up."""
+    """The whole selection. `creates`: names of customers that the books do not have; `looks_for`: not yet looked up.
+
+    `elsewhere` are no drafts any more; `changed` are other versions than the ones that were picked.
+    """
 
     rows: Sequence[Previewed]
     customers: Sequence[CustomerTotal]
@@ -67,6 +70,7 @@ class Preview:
     creates: Sequence[str]
     looks_for: Sequence[str]
     elsewhere: int
+    changed: int
 
     @property
     def going(self) -> Sequence[Previewed]:
@@ -111,6 +115,7 @@ def preview(
         creates=creates,
         looks_for=looks_for,
         elsewhere=len(picked) - len(rows),
+        changed=sum(picked[row.public_id] not in (None, row.version) for row in rows),
     )
 
 

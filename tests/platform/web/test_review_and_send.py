@@ -118,6 +118,15 @@ def test_what_changed_since_the_review_is_not_sent_and_is_said(stage: Stage, pag
     assert stage.states() == {"INV-20471": "draft", "INV-20472": "pending_sync"}
 
 
+def test_a_review_of_what_changed_since_it_was_ticked_says_so(stage: Stage, page: Browsing) -> None:
+    (public_id,) = stage.invoices(1)
+    assert "changed since you chose" not in page.get(f"/invoices/review?pick={public_id}.1").text
+    edited(stage, public_id, 50000)
+    html = page.get(f"/invoices/review?pick={public_id}.1").text
+    assert "1 invoice has changed since you chose them." in html
+    assert seen(html).split() == [f"{public_id}.2"]
+
+
 def test_pressing_send_twice_sends_once(stage: Stage, page: Browsing) -> None:
     (public_id,) = stage.invoices(1)
     looked_at = seen(page.get(f"/invoices/review?pick={public_id}.1").text)

@@ -27,6 +27,7 @@ async function ask(state, root, changed) {
     state.wait = Math.min(state.wait * 2, AT_MOST);
     return true;
   }
+  if (answer.status === 401) root.getElementById("signed-out")?.removeAttribute("hidden");
   if (answer.status === 401 || answer.status === 403 || answer.status === 404) return false;
   if (!answer.ok && answer.status !== 304) {
     state.wait = Math.min(state.wait * 2, AT_MOST);
