@@ -44,12 +44,12 @@ def loads(kind: type[T], text: bytes | str) -> T:
     return load(kind, data)
 
 
-def dump(value: object) -> _Json:
+def dump(value: object) -> Any:
     """The value as plain JSON data, every object's keys in order."""
     return _DUMPERS[type(value)](value)
 
 
-def load(kind: type[T], data: _Json) -> T:
+def load(kind: type[T], data: Any) -> T:
     """A `kind` from plain JSON data, errors as for `loads`. Unions of dataclasses are told apart by the "is" member
     that `dump` adds."""
     loader: Callable[[_Json], T] = _loader(cast(Any, kind))
