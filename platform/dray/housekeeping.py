@@ -1,4 +1,4 @@
-"""What the background does for every tenant: chain the audit, drop old transcripts and keys of requests.
+"""What the background does for every tenant: chain the audit, drop what was kept for a time only.
 
 Each piece is a transaction of its own, so that nobody waits for it; any number of workers may do it at once.
 """
@@ -12,8 +12,9 @@ from sqlalchemy import select
 from dray.billing import idempotency
 from dray.connections.models import Connection
 from dray.installation import Dray
+from dray.mail import outbox
 from dray.sync import transcripts
-from dray_tenants import audit
+from dray_tenants import audit, login, mailed_links, tries
 from dray_tenants.models import AuditEntry, Tenant
 from dray_tenants.scope import ScopedSession
 
@@ -22,10 +23,11 @@ __all__ = ["Tidied", "chain_audits", "drop_the_old"]
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How many transcripts and keys of requests were dropped."""
+    """How many transcripts, keys of requests, and traces of people (mail, links, sessions, tries) were dropped."""
 
     transcripts: int
     keys: int
+    people: int
 
 
 def chain_audits(parts: Dray) -> int:
@@ -47,7 +49,7 @@ def drop_the_old(parts: Dray) -> Tidied:
     with ScopedSession(parts.engines, read_only=True) as session, session.every_tenant("find what is old"):
         tenants = session.scalars(select(Tenant.id)).all()
         connections = session.execute(select(Connection.tenant_id, Connection.id)).all()
-    gone = keys = 0
+    gone = keys = people = 0
     with ScopedSession(parts.engines) as session:
         for tenant_id, connection_id in connections:
             with session.tenant(tenant_id):
@@ -57,4 +59,7 @@ def drop_the_old(parts: Dray) -> Tidied:
             with session.tenant(tenant_id):
                 keys += idempotency.sweep(session, at=at)
                 session.commit()
-    return Tidied(gone, keys)
+        for sweep in (outbox.forget_old, mailed_links.sweep, login.sweep, tries.sweep):
+            people += sweep(session, now=at)
+            session.commit()
+    return Tidied(gone, keys, people)

@@ -42,6 +42,7 @@ class Settings:
     secret_key: str = field(repr=False)
     vault_keys: str = field(repr=False)
     smtp_url: str | None = field(repr=False)
+    mail_from: str | None
     connectors: tuple[str, ...] | None
     product_name: str
     support_email: str | None
@@ -100,6 +101,11 @@ VARIABLES: Final = (
     ),
     Variable("DRAY_SMTP_URL", "smtp://user:password@host:587", shown_default="none: mail is kept"),
     Variable(
+        "DRAY_MAIL_FROM",
+        "the address that letters come from",
+        shown_default="DRAY_SUPPORT_EMAIL, else the user of DRAY_SMTP_URL",
+    ),
+    Variable(
         "DRAY_CONNECTORS",
         "names of the connectors to enable, with commas between",
         shown_default="those that come with Dray",
@@ -132,9 +138,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         secret_key=secret_key,
         vault_keys=vault_keys,
         smtp_url=_optional(given, "DRAY_SMTP_URL", _smtp_url),
+        mail_from=_optional(given, "DRAY_MAIL_FROM", lambda text: _email("DRAY_MAIL_FROM", text)),
         connectors=_connectors(given["DRAY_CONNECTORS"]),
         product_name=_line("DRAY_PRODUCT_NAME", given["DRAY_PRODUCT_NAME"] or "", 60),
-        support_email=_optional(given, "DRAY_SUPPORT_EMAIL", _email),
+        support_email=_optional(given, "DRAY_SUPPORT_EMAIL", lambda text: _email("DRAY_SUPPORT_EMAIL", text)),
         support_phone=_optional(given, "DRAY_SUPPORT_PHONE", lambda text: _line("DRAY_SUPPORT_PHONE", text, 40)),
         trusted_proxies=_number("DRAY_TRUSTED_PROXIES", given["DRAY_TRUSTED_PROXIES"] or "0", most=10),
         log_format=_one_of("DRAY_LOG_FORMAT", given["DRAY_LOG_FORMAT"], ("json", "console")),
@@ -257,9 +264,9 @@ def _connectors(text: str | None) -> tuple[str, ...] | None:
     return names
 
 
-def _email(text: str) -> str:
+def _email(name: str, text: str) -> str:
     if not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", text):
-        raise WrongSetting(f"DRAY_SUPPORT_EMAIL is {text!r}; write one e-mail address")
+        raise WrongSetting(f"{name} is {text!r}; write one e-mail address")
     return text
 
 

@@ -51,6 +51,7 @@ def start(
     user_agent: str,
     now: datetime,
     stage: SessionStage = SessionStage.FULL,
+    second_factor: bool = False,
 ) -> tuple[WebSession, str]:
     """Sign a browser in, or half-way (`stage`); gives the row and what its cookie holds. Always a new session: a cookie
     from before signing in is worth nothing afterwards."""
@@ -60,7 +61,7 @@ def start(
         hash=_hash(cookie),
         user=user,
         stage=stage,
-        second_factor=False,
+        second_factor=second_factor,
         created_at=now,
         last_seen_at=now,
         ip=ip[:45],

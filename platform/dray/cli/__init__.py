@@ -17,13 +17,15 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from dray.settings import WrongSetting
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "main", "program"]
 
 COMMANDS: Final = {
     "migrate": ("database", "Create or upgrade the database."),
     "tenant": ("tenants", "Billing companies."),
-    "user": ("users", "People of Dray's own support staff."),
+    "user": ("users", "People: support staff, invitations, forgotten passwords."),
     "token": ("tokens", "API tokens."),
+    "mail": ("mail", "Outgoing mail: what waits, what was sent."),
+    "audit": ("audit", "The record of who did what."),
     "customer": ("customers", "Customers of a tenant."),
     "invoice": ("invoices", "Invoices of a tenant: import, list, show, send, unpend."),
     "connection": ("connections", "Connections of a tenant to its books."),
@@ -65,7 +67,7 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="dray", message="%(version)s")
-def _dray() -> None:
+def program() -> None:
     """Dray carries a company's invoices into its accounting system, each exactly once."""
 
 
@@ -73,7 +75,7 @@ def main() -> NoReturn:
     """What the program `dray` runs."""
     # What Dray writes (the database, keys, set-up files) is for its own user alone.
     os.umask(0o077)
-    _dray.main(prog_name="dray")
+    program.main(prog_name="dray")
     raise SystemExit(0)
 
 

@@ -16,6 +16,7 @@ from dray import logs
 from dray.cli.workplace import opened
 from dray.housekeeping import chain_audits, drop_the_old
 from dray.installation import Dray
+from dray.mail.outbox import send_due
 
 __all__ = ["command"]
 
@@ -31,14 +32,18 @@ class Job:
     run: Callable[[Dray], object]
 
 
-JOBS: Final = (Job("chain the audit", 30, chain_audits), Job("drop what is old", 3600, drop_the_old))
+JOBS: Final = (
+    Job("send mail", 5, send_due),
+    Job("chain the audit", 30, chain_audits),
+    Job("drop what is old", 3600, drop_the_old),
+)
 LONGEST_NAP: Final = 5
 
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do every job once, then end.")
 def command(once: bool) -> None:
-    """Do the background jobs until stopped: chain the audit, drop what was kept for a time only."""
+    """Do the background jobs until stopped: send mail, chain the audit, drop what was kept for a time only."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
