@@ -1,0 +1,68 @@
+"""Companies, support staff and tokens by command."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.platform.cli.shell import PASSWORD, Shell
+
+
+def test_a_tenant_is_made_with_its_first_owner(shell: Shell) -> None:
+    facts = shell.json(
+        "tenant", "create", "Paperworks Ltd", "--admin", "ann@paper.example", "--password-stdin", stdin=f"{PASSWORD}\n"
+    )
+    assert set(facts) == {"id", "slug"}
+    assert facts["slug"] == "paperworks-ltd"
+    assert shell.json("tenant", "list")["tenants"] == [{**facts, "name": "Paperworks Ltd"}]
+
+
+def test_a_short_name_is_used_once(shell: Shell, tenant: str) -> None:
+    assert "already uses the short name paperworks" in shell.refused("tenant", "create", "Paperworks")
+    assert len(shell.json("tenant", "list")["tenants"]) == 1
+
+
+def test_nothing_is_made_when_the_owners_password_is_weak(shell: Shell) -> None:
+    said = shell.refused("tenant", "create", "Paper", "--admin", "a@b.example", "--password-stdin", stdin="short\n")
+    assert "Use at least 10" in said
+    assert shell.json("tenant", "list") == {"tenants": []}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("tenant", "create"),
+        ("tenant", "create", "Paper", "--password-stdin"),
+        ("tenant", "create", "Paper", "--admin", "ann@paper.example"),
+        ("user", "create", "eve@dray.example", "--staff", "king", "--password-stdin"),
+        ("token", "create", "--tenant", "paper"),
+        ("no-such-command",),
+        ("tenant", "destroy"),
+    ],
+)
+def test_wrong_usage_is_status_2_and_never_asks(small_shell: Shell, arguments: tuple[str, ...]) -> None:
+    result = small_shell.run(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+
+
+def test_a_member_of_staff_is_registered(shell: Shell) -> None:
+    facts = shell.json(
+        "user", "create", "Eve@Dray.example", "--staff", "agent", "--password-stdin", stdin=f"{PASSWORD}\n"
+    )
+    assert (facts["email"], facts["staff"]) == ("eve@dray.example", "agent")
+    said = shell.refused(
+        "user", "create", "eve@dray.example", "--staff", "agent", "--password-stdin", stdin=f"{PASSWORD}\n"
+    )
+    assert "already registered" in said
+
+
+def test_a_token_is_shown_once(shell: Shell, tenant: str) -> None:
+    facts = shell.json("token", "create", "--tenant", tenant, "--name", "billing", "--scope", "write")
+    assert set(facts) == {"token"}
+    assert facts["token"].startswith("dray_")
+    assert "there is no tenant 'nobody'" in shell.refused("token", "create", "--tenant", "nobody", "--name", "x")
+
+
+def test_a_database_that_was_never_migrated_is_said_to_be_so(small_shell: Shell) -> None:
+    empty = Shell(small_shell.home, small_shell.database_url.replace("dray.db", "empty.db"))
+    assert "run `dray migrate`" in empty.refused("tenant", "list")
