@@ -209,8 +209,7 @@ def _end_of_value(body: bytes, place: int, quote: bytes) -> int:
         place = found.end()
         step = found.group()
         if step.endswith(b'"'):
-            if step == quote:
-                place = _end_of_text(body, place, quote)
+            place = _end_of_text(body, place, quote)
         elif step[0] in b"{[":
             depth += len(step)
         elif depth > len(step):

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dray_sdk import (
+    Address,
     Batch,
     Books,
     Create,
@@ -135,6 +136,12 @@ def test_what_a_record_must_have_is_written_even_when_it_is_empty() -> None:
     assert canonical.loads(Batch, canonical.dumps(Batch("0" * 20, ()))) == Batch("0" * 20, ())
 
 
+def test_an_address_without_parts_is_not_no_address() -> None:
+    there = replace(INVOICE, bill_to=Address())
+    assert canonical.loads(Invoice, canonical.dumps(there)) == there
+    assert canonical.dumps(there) != canonical.dumps(INVOICE)
+
+
 def test_a_tuple_of_records_is_written_and_read() -> None:
     two: tuple[Operation, ...] = (Identify(), Find(Kind.ITEM, name="x"))
     assert canonical.loads(tuple[Operation, ...], canonical.dumps(two)) == two
@@ -227,6 +234,8 @@ def test_hostile_json_is_refused(text: str) -> None:
         (Create, {"is": "Create", "record": None}),
         (Batch, {"is": "Batch", "key": "k", "operations": "Identify"}),
         (Batch, {"is": "Batch", "key": "k", "operations": {"is": "Identify"}}),
+        (Batch, {"is": "Batch", "key": "k", "operations": ""}),
+        (Batch, {"is": "Batch", "key": "k", "operations": {}}),
         (Batch, {"is": "Batch", "key": "k", "operations": [{"is": "Batch"}]}),
         (Batch, {"is": "Batch", "key": "k", "operations": [{}]}),
         (Entry, {"kind": "invoice", "books_id": "1", "total": "12.5 USD"}),

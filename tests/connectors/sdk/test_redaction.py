@@ -284,3 +284,8 @@ def test_what_holds_more_secrets_than_any_answer_does_loses_its_rest(body: bytes
     redacted = REDACTION.body(body)
     assert b"c4n4ry" not in redacted
     assert redacted.endswith(MASK)
+
+
+def test_empty_elements_are_no_secrets_however_many_there_are() -> None:
+    body = b"<SSN/><EIN />" * 60_000
+    assert REDACTION.body(body) == body

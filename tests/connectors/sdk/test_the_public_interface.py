@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Mapping
 from dataclasses import is_dataclass
 from enum import Enum
 from pathlib import Path
@@ -17,12 +19,14 @@ import pytest
 import dray_sdk
 from dray_sdk import (
     Batch,
+    Change,
     Connector,
     Create,
     Customer,
     DialsIn,
     Explains,
     Find,
+    Happening,
     Identify,
     IsCalled,
     Judges,
@@ -167,6 +171,36 @@ class NotQuite:
 def test_what_lacks_something_is_no_connector() -> None:
     assert not isinstance(NotQuite(), Connector)
     assert not isinstance(object(), DialsIn | IsCalled | Judges | Explains | Simulated | SendsWebhooks)
+
+
+class Bells:
+    """Has what it takes to be told of changes, and nothing else."""
+
+    webhook_secret = "DRAY_BELLS_TOKEN"
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool:
+        return bool(secret) and body.startswith(secret.encode())
+
+    def changes(self, body: bytes) -> tuple[Change, ...]:
+        gone = Change("realm-1", Kind.CUSTOMER, "2", Happening.MERGED, notice="n-1", into="1")
+        return (gone, Change("realm-2", Kind.INVOICE, "7", Happening.VOIDED, notice="n-2", at=dt.datetime.now(dt.UTC)))
+
+
+def test_a_facet_is_had_by_having_its_attributes_and_no_other_facet_with_it() -> None:
+    bells = Bells()
+    checked: SendsWebhooks = bells  # the type checker compares the signatures, isinstance only the names
+    assert isinstance(bells, SendsWebhooks)
+    assert not isinstance(bells, DialsIn | IsCalled | Judges | Explains | Simulated)
+    assert {change.books for change in checked.changes(b"")} == {"realm-1", "realm-2"}
+
+
+def test_the_type_checker_finds_the_desktop_connector_a_connector_too() -> None:
+    from dray_qbd import connector
+
+    as_declared: Connector = connector
+    judging: Judges = connector
+    dialling: DialsIn = connector
+    assert {id(one) for one in (as_declared, judging, dialling)} == {id(connector)}
 
 
 def test_the_desktop_connector_is_one_and_has_the_facets_it_means_to_have() -> None:
