@@ -1,0 +1,1 @@
+"""QuickBooks Online: its REST entities, batches, faults, change data and webhooks, and a pretend QuickBooks Online."""
