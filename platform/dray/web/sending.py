@@ -31,7 +31,7 @@ from dray_tenants.scope import Scoped
 
 SHOWN: Final = 50
 """How many invoices the review page shows in full."""
-_NAMED: Final = 8
+_NAMED: Final = 100
 _PICK: Final = re.compile(r"(\w{1,40})\.(\d{1,9})", re.ASCII)
 
 
@@ -212,14 +212,12 @@ def _sending_of(session: Scoped, public_id: str) -> str:
 
 
 def _why(session: Scoped, left: Sequence[SendResult]) -> list[str]:
-    """One line for each that did not do what was asked, the first ones by number and reason."""
-    some = left[:_NAMED]
+    """One line for each that did not do what was asked, by number and reason."""
     rows = session.execute(
-        select(Invoice.public_id, Invoice.number).where(Invoice.public_id.in_([each.id for each in some]))
+        select(Invoice.public_id, Invoice.number).where(Invoice.public_id.in_([each.id for each in left[:_NAMED]]))
     )
     numbers = dict(rows.all())
-    lines = [f"{numbers.get(each.id, 'An invoice')}: {_reason(each)}" for each in some]
-    return [*lines, f"and {len(left) - _NAMED:,} more."] if len(left) > _NAMED else lines
+    return [f"{numbers.get(each.id, 'An invoice')}: {_reason(each)}" for each in left]
 
 
 def _reason(result: SendResult) -> str:

@@ -55,6 +55,7 @@ function showCounts(form, bar, all, boxes) {
   all.indeterminate = ticked.length > 0 && ticked.length < boxes.length;
   for (const box of form.querySelectorAll("input[name=pick]")) box.closest("tr").classList.toggle("picked", box.checked);
   if (!bar) return;
+  bar.removeAttribute("data-waits");
   bar.hidden = ticked.length === 0;
   bar.querySelector("[data-said]").textContent = `${ticked.length.toLocaleString("en-US")} selected`;
   bar.querySelector("[data-sum]").textContent = total(ticked);
