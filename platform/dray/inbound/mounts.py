@@ -11,8 +11,9 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import quote
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
 from flask import Flask
@@ -27,9 +28,6 @@ from dray.inbound.closed_desk import BROKEN, ClosedDesk
 from dray.inbound.measures import count
 from dray.installation import Dray
 from dray_sdk import Call, Connector, DialsIn, Reply
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 __all__ = ["LARGEST_BODY", "register"]
 
