@@ -205,7 +205,9 @@ def _end_of_value(body: bytes, place: int, quote: bytes) -> int:
         found = _SCALAR.match(body, place)
         return found.end() if found else place
     depth = 0
-    while found := _STEP.search(body, place):
+    for _ in range(_MOST):
+        if (found := _STEP.search(body, place)) is None:
+            break
         place = found.end()
         step = found.group()
         if step.endswith(b'"'):
