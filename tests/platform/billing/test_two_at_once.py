@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+import pytest
 from sqlalchemy import func, select
 
 from dray.billing import amending, invoices
@@ -15,6 +16,7 @@ from dray.billing.given import GivenCustomer, NotNow
 from dray.billing.invoices import Became, Pushed
 from dray.billing.models import Customer, Invoice, Posting
 from dray.billing.send import SendResult
+from dray.billing.settings import settings_of
 from dray.billing.states import LIVE, Move
 from dray.billing.unpend import unpend
 from dray_sdk import Invoice as Document
@@ -46,6 +48,15 @@ def pushing(shop: Shop, number: str | None, **changes: Any) -> Callable[[], Push
             return pushed
 
     return push
+
+
+@pytest.fixture
+def shop(shop: Shop) -> Shop:
+    """A shop that has made something before: what is made first of all is guarded by other means."""
+    with shop.session() as session:
+        settings_of(session, hold=True)
+        session.commit()
+    return shop
 
 
 def test_one_number_goes_to_one_of_several_creators(shop: Shop) -> None:

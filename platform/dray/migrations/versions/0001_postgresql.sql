@@ -1,3 +1,26 @@
+CREATE TABLE backups (
+    id BIGSERIAL NOT NULL,
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    file TEXT NOT NULL,
+    revision VARCHAR(40) NOT NULL,
+    rows BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    CONSTRAINT pk_backups PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_backups_made_at ON backups (made_at);
+
+CREATE TABLE brakes (
+    id BIGSERIAL NOT NULL,
+    scope VARCHAR(20) NOT NULL,
+    subject VARCHAR(120) NOT NULL,
+    since TIMESTAMP WITH TIME ZONE NOT NULL,
+    set_by TEXT NOT NULL,
+    reason TEXT,
+    CONSTRAINT pk_brakes PRIMARY KEY (id),
+    CONSTRAINT uq_brakes_scope_subject UNIQUE (scope, subject)
+);
+
 CREATE TABLE hash_keys (
     id BIGSERIAL NOT NULL,
     name VARCHAR(40) NOT NULL,
@@ -127,6 +150,9 @@ CREATE TABLE connections (
     batch_size INTEGER NOT NULL,
     write_ms INTEGER,
     to_forget JSONB,
+    seen_books JSONB,
+    question JSONB,
+    restored_at TIMESTAMP WITH TIME ZONE,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     created_by TEXT NOT NULL,
     CONSTRAINT pk_connections PRIMARY KEY (id),
@@ -191,7 +217,9 @@ CREATE TABLE installs (
     passwords JSONB NOT NULL,
     file_id VARCHAR(38) NOT NULL,
     invited_at TIMESTAMP WITH TIME ZONE,
+    replaces_id BIGINT,
     retired_at TIMESTAMP WITH TIME ZONE,
+    retired_for VARCHAR(10),
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_installs PRIMARY KEY (id),
     CONSTRAINT uq_installs_public_id UNIQUE (public_id),
@@ -396,6 +424,7 @@ CREATE TABLE exchanges (
     accepted INTEGER NOT NULL,
     refused INTEGER NOT NULL,
     requests INTEGER NOT NULL,
+    read_back INTEGER NOT NULL,
     CONSTRAINT pk_exchanges PRIMARY KEY (id),
     CONSTRAINT uq_exchanges_tenant_id_ticket_hash UNIQUE (tenant_id, ticket_hash),
     CONSTRAINT fk_exchanges_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
@@ -405,6 +434,8 @@ CREATE TABLE exchanges (
 );
 
 CREATE INDEX ix_exchanges_connection ON exchanges (tenant_id, connection_id, id);
+
+CREATE INDEX ix_exchanges_seen_at ON exchanges (seen_at);
 
 CREATE TABLE invoices (
     id BIGSERIAL NOT NULL,
@@ -505,6 +536,28 @@ CREATE TABLE sendings (
     CONSTRAINT uq_sendings_tenant_id_id UNIQUE (tenant_id, id)
 );
 
+CREATE TABLE book_states (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    invoice_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    books_id TEXT,
+    number TEXT,
+    total_minor BIGINT,
+    balance_minor BIGINT,
+    since TIMESTAMP WITH TIME ZONE NOT NULL,
+    seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_book_states PRIMARY KEY (id),
+    CONSTRAINT uq_book_states_tenant_id_invoice_id UNIQUE (tenant_id, invoice_id),
+    CONSTRAINT fk_book_states_tenant_id_invoice_id_invoices FOREIGN KEY(tenant_id, invoice_id) REFERENCES invoices (tenant_id, id),
+    CONSTRAINT fk_book_states_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_book_states_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_book_states_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_book_states_kind ON book_states (tenant_id, kind, id);
+
 CREATE TABLE invoice_lines (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,
@@ -549,6 +602,7 @@ CREATE TABLE postings (
     anyway BOOLEAN NOT NULL,
     is_already JSONB,
     take_back BOOLEAN NOT NULL,
+    unproved_at TIMESTAMP WITH TIME ZONE,
     problem JSONB,
     CONSTRAINT pk_postings PRIMARY KEY (id),
     CONSTRAINT fk_postings_tenant_id_invoice_id_invoices FOREIGN KEY(tenant_id, invoice_id) REFERENCES invoices (tenant_id, id),
@@ -599,6 +653,8 @@ CREATE INDEX ix_sync_batches_exchange ON sync_batches (tenant_id, exchange_id);
 
 CREATE INDEX ix_sync_batches_open ON sync_batches (tenant_id, connection_id, state);
 
+CREATE INDEX ix_sync_batches_settled_at ON sync_batches (settled_at);
+
 CREATE TABLE timeline_entries (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,
@@ -634,6 +690,8 @@ CREATE TABLE transcripts (
 
 CREATE INDEX ix_transcripts_connection ON transcripts (tenant_id, connection_id, id);
 
+CREATE INDEX ix_transcripts_exchange ON transcripts (tenant_id, exchange_id);
+
 CREATE TABLE receipts (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,
@@ -659,6 +717,8 @@ CREATE TABLE receipts (
 CREATE INDEX ix_receipts_books_id ON receipts (tenant_id, books_id);
 
 CREATE INDEX ix_receipts_invoice ON receipts (tenant_id, invoice_id);
+
+CREATE INDEX ix_receipts_read_at ON receipts (tenant_id, read_at);
 
 CREATE INDEX ix_receipts_without_figures ON receipts (tenant_id, posting_id) WHERE total_minor IS NULL;
 
