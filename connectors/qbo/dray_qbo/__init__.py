@@ -1,1 +1,5 @@
-"""QuickBooks Online: its REST entities, batches, faults, change data and webhooks, and a pretend QuickBooks Online."""
+"""QuickBooks Online: Intuit's REST interface, webhooks, and a pretend QuickBooks to try them on."""
+
+from dray_qbo.connector import connector
+
+__all__ = ["connector"]

@@ -1,0 +1,189 @@
+"""A batch as one request, and the answer back as one outcome per operation. Pure.
+
+Everything travels in `/batch`, a single invoice too: one form of request, and of answer. There every operation stands
+alone: one that is refused holds up no other. Writes carry the batch's key as `requestid` and their ids as `bId`; the
+same bytes again are then answered with the first answer, and nothing is added twice (Intuit: "Batch operations",
+"Request ID"). A refusal is remembered like everything else, so whatever is corrected travels under a new key. Reads
+carry no requestid: an answer from memory would be an old one.
+
+A requestid of a single call would keep a lost answer to one invoice; but thirty calls spend what QuickBooks Online
+allows in a minute, and a platform that falls back to batches of one after a lost answer has the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from urllib.parse import urlencode
+
+from dray_qbo import answers, cdc
+from dray_qbo.company import MINOR_VERSION
+from dray_qbo.messages import customers, identify, invoices, lists, pulls
+from dray_qbo.messages.message import Answered, Message
+from dray_qbo.v3 import faults, writer
+from dray_qbo.v3.reader import Record
+from dray_qbo.v3.writer import Content
+from dray_sdk import (
+    Batch,
+    Books,
+    Create,
+    Customer,
+    Failure,
+    Find,
+    Identify,
+    InDoubt,
+    Invoice,
+    Kind,
+    LocalProtocolError,
+    Operation,
+    Outcome,
+    Pull,
+    Purpose,
+    RemoteProtocolError,
+    Request,
+    Response,
+    Update,
+    Void,
+)
+
+MOST = 30
+"""How many operations QuickBooks Online takes in one batch (fault 1040 beyond)."""
+
+_REALM = re.compile(r"\d{1,40}", re.ASCII)
+_PATH = re.compile(r"/v3/company/(\d{1,40})/", re.ASCII)
+_KEY = re.compile(r"[0-9A-Za-z-]{1,36}", re.ASCII)
+_HEADERS: Mapping[str, str] = MappingProxyType({"Accept": "application/json", "Content-Type": "application/json"})
+
+_CREATES: Mapping[type, Message] = {Customer: customers.CREATE, Invoice: invoices.CREATE}
+_FINDS: Mapping[Kind, Message] = {Kind.INVOICE: invoices.FIND, **dict.fromkeys(lists.LISTINGS, lists.FIND)}
+
+
+def encode(batch: Batch, books: Books) -> Request:
+    """The request that carries the whole batch to the company `books.id` (Intuit's realm).
+
+    LocalProtocolError for an operation that is not declared, more than 30 items, or books without an id.
+    """
+    base = f"/v3/company/{_realm(books)}"
+    if cdc.tells(batch.operations):
+        headers = {"Accept": "application/json"}
+        return Request(Purpose.PULL, b"", "GET", cdc.path(base, batch.operations, MINOR_VERSION), headers)
+    items: list[Content] = []
+    for bid, operation in zip(batch.ids(), batch.operations, strict=True):
+        for one, content in _message(operation).write(operation, bid, books).items():
+            items.append({"bId": one, **content})
+    if len(items) > MOST:
+        raise LocalProtocolError(f"QuickBooks Online takes {MOST} items in a batch, and this has {len(items)}")
+    parameters = {"minorversion": MINOR_VERSION}
+    if batch.writes:
+        if not _KEY.fullmatch(batch.key):
+            raise LocalProtocolError(f"{batch.key!r:.50} cannot be a requestid")
+        parameters["requestid"] = batch.key
+    body = writer.document({"BatchItemRequest": items})
+    return Request(_purpose(batch), body, "POST", f"{base}/batch?{urlencode(parameters)}", _HEADERS)
+
+
+def decode(batch: Batch, request: Request, response: Response) -> tuple[Outcome, ...]:
+    """One outcome per operation, matched by bId, never by place."""
+    if isinstance(response, Failure):
+        return (answers.failed(response, request.purpose),) * len(batch.operations)
+    content = answers.content(response, request.purpose)
+    asked_cdc = cdc.tells(batch.operations)
+    if not isinstance(content, answers.Content):
+        outcome = cdc.unasked(content) if asked_cdc else content
+        return (outcome,) * len(batch.operations)
+    if asked_cdc:
+        return cdc.read(batch.operations, content.record)
+    try:
+        by_id = _by_id(content.record)
+    except RemoteProtocolError as unclear:
+        return _all_in_doubt(batch, str(unclear))
+    return _matched(batch, request, by_id)
+
+
+def _by_id(content: Record) -> dict[str, list[tuple[Record, faults.Fault | None]]]:
+    items = content.get("BatchItemResponse")
+    if not isinstance(items, list):
+        raise RemoteProtocolError("QuickBooks Online did not answer the batch")
+    by_id: dict[str, list[tuple[Record, faults.Fault | None]]] = {}
+    for item in items:
+        if not isinstance(item, dict) or not isinstance(item.get("bId"), str):
+            raise RemoteProtocolError("QuickBooks Online answered something without saying what")
+        by_id.setdefault(item["bId"], []).append((item, faults.in_json(item)))
+    return by_id
+
+
+def _matched(
+    batch: Batch, request: Request, by_id: Mapping[str, list[tuple[Record, faults.Fault | None]]]
+) -> tuple[Outcome, ...]:
+    expected = [_bids(operation, bid) for bid, operation in zip(batch.ids(), batch.operations, strict=True)]
+    strangers = by_id.keys() - {bid for bids in expected for bid in bids}
+    if strangers:
+        return _all_in_doubt(batch, f"an answer to nothing that was asked: {min(strangers)[:60]}")
+    where = _PATH.match(request.path)
+    realm = where[1] if where else ""
+    outcomes: list[Outcome] = []
+    for operation, bids in zip(batch.operations, expected, strict=True):
+        found = [by_id.get(bid, []) for bid in bids]
+        if any(len(some) != 1 for some in found):
+            twice = any(len(some) > 1 for some in found)
+            said = "QuickBooks Online answered more than once" if twice else "QuickBooks Online did not answer this"
+            outcomes.append(InDoubt(text=said))
+            continue
+        purpose = _purpose_of(operation, request.purpose)
+        answered = tuple(Answered(content, fault, purpose, realm) for ((content, fault),) in found)
+        outcomes.append(_message(operation).read(operation, answered))
+    return tuple(outcomes)
+
+
+def _bids(operation: Operation, bid: str) -> tuple[str, ...]:
+    return identify.bids(bid) if isinstance(operation, Identify) else (bid,)
+
+
+def _message(operation: Operation) -> Message:
+    message = None
+    match operation:
+        case Create():
+            message = _CREATES.get(type(operation.record))
+        case Update():
+            message = customers.UPDATE
+        case Void():
+            message = invoices.VOID
+        case Find():
+            message = _FINDS.get(operation.kind)
+        case Pull():
+            message = pulls.PULL if operation.kind in pulls.ENTITIES else None
+        case Identify():
+            message = identify.IDENTIFY
+    if message is None:
+        raise LocalProtocolError(f"QuickBooks Online is never asked this: {operation!r:.200}")
+    return message
+
+
+def _realm(books: Books) -> str:
+    if not books.id or not _REALM.fullmatch(books.id):
+        raise LocalProtocolError("which company of QuickBooks Online is asked must be known: Books.id is its realm")
+    return books.id
+
+
+def _purpose(batch: Batch) -> Purpose:
+    if batch.writes:
+        return Purpose.WRITE
+    if any(isinstance(operation, Identify) for operation in batch.operations):
+        return Purpose.IDENTIFY
+    if any(isinstance(operation, Pull) for operation in batch.operations):
+        return Purpose.PULL
+    return Purpose.FIND
+
+
+def _purpose_of(operation: Operation, purpose: Purpose) -> Purpose:
+    """An operation's own share in what the request was for."""
+    if purpose is Purpose.ASK:
+        return purpose
+    if isinstance(operation, Create | Update | Void):
+        return Purpose.WRITE
+    return Purpose.FIND if purpose is Purpose.WRITE else purpose
+
+
+def _all_in_doubt(batch: Batch, text: str) -> tuple[Outcome, ...]:
+    return (InDoubt(text=text),) * len(batch.operations)
