@@ -14,7 +14,7 @@ from dray_qbo.simulator.consent import consent
 from dray_qbo.simulator.intuit import Intuit
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 _Page = Callable[[Intuit, Request], Response]
 

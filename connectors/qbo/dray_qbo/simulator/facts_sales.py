@@ -160,7 +160,7 @@ _FORM: Mapping[str, Field] = {
     "TxnStatus": anything(),
     "DepositToAccountRef": ref("Account"),
     "PaymentMethodRef": ref(),
-    "PaymentRefNum": text(),
+    "PaymentRefNum": text(21),
 }
 
 # Names that QuickBooks Online knows and that change nothing here.

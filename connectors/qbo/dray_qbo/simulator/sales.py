@@ -248,7 +248,7 @@ def _addresses(company: Company, form: Record, customer: Record, old: Record | N
 
 def _delivery(company: Company, kind: str, form: Record) -> None:
     form.setdefault("EmailStatus", "NotSet")
-    form.setdefault("PrintStatus", "NotSet" if kind == "SalesReceipt" else "NeedToPrint")
+    form.setdefault("PrintStatus", "NeedToPrint")
     if form["EmailStatus"] == "NeedToSend":
         if not form.get("BillEmail"):
             raise Refusal(6420, "An email address is required for this customer since the delivery type is email.")

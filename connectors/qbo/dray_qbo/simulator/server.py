@@ -18,7 +18,7 @@ from dray_qbo.simulator.application import application
 from dray_qbo.simulator.intuit import Intuit
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
 HOLD_SECONDS = 150.0
 """How long a call without an answer is held open; Intuit's own limit is 120 seconds."""
@@ -37,7 +37,7 @@ class Server:
         self._hold = hold
         self._over = threading.Event()
         self._app = application(intuit)
-        self._http = make_server(host, port, self._answer, threaded=True, request_handler=_Handler)
+        self._http = make_server(host, port, self._answer, threaded=True, request_handler=_Requests)
         self.host, self.port = host, int(self._http.server_port)
         self._threads = [threading.Thread(target=self._http.serve_forever, daemon=True)]
         if intuit.app.webhook_url:
@@ -83,7 +83,7 @@ def post(url: str, headers: Mapping[str, str], content: bytes) -> int:
         return 0
 
 
-class _Handler(WSGIRequestHandler):
+class _Requests(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 werkzeug's name
         _log.log(logging.ERROR if type == "error" else logging.DEBUG, message, *args)
 
