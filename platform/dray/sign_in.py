@@ -1,4 +1,8 @@
-"""Who a browser belongs to: flask-login over sessions that the server keeps, each of which can be ended there."""
+"""Who a browser belongs to: flask-login over sessions that the server keeps, each of which can be ended there.
+
+Signing in may take two steps. After the first one the browser holds an unfinished session, which opens nothing but the
+second step; finishing it makes a new cookie.
+"""
 
 from __future__ import annotations
 
@@ -12,24 +16,42 @@ from flask_login import LoginManager, current_user
 from dray.database import READING, db
 from dray.extensions import dray
 from dray_tenants import login
-from dray_tenants.models import User
+from dray_tenants.models import SessionStage, User, WebSession
 from dray_tenants.roles import StaffRole
 from dray_tenants.scope import Scoped, ScopedSession
 
-__all__ = ["SignedIn", "register", "sign_in", "sign_out"]
+__all__ = [
+    "SignedIn",
+    "begin",
+    "finish",
+    "own_session",
+    "register",
+    "renew_cookie",
+    "sign_in",
+    "sign_out",
+    "unfinished",
+]
 
 KEY: Final = "login"
 """Where the signed cookie keeps the secret of the server's session."""
+HALF: Final = "half_login"
+"""Where it keeps that of an unfinished one."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """flask-login's `current_user`, when somebody is signed in. `id` is the internal one."""
+    """flask-login's `current_user`, when somebody is signed in. `id` is the internal one.
+
+    `staff` is set only where a code of the second factor was given: support staff without one are nobody in particular.
+    """
 
     id: int
     public_id: str
     email: str
     staff: StaffRole | None
+    name: str = ""
+    session_id: str = ""
+    second_factor: bool = False
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -52,13 +74,34 @@ def register(app: Flask) -> None:
 
 def sign_in(scoped: Scoped, user: User) -> None:
     """Sign this browser in, in the session's transaction. What its cookie held before is dropped."""
-    address = current_request.remote_addr or ""
-    _row, secret = login.start(
-        scoped, user, ip=address, user_agent=current_request.user_agent.string, now=dray().clock()
-    )
-    session.clear()
-    session[KEY] = secret
-    session.permanent = True
+    _keep(KEY, _start(scoped, user, SessionStage.FULL))
+
+
+def begin(scoped: Scoped, user: User, stage: SessionStage) -> None:
+    """The password was right and a second step is due: keep that in an unfinished session, whatever came before."""
+    _keep(HALF, _start(scoped, user, stage))
+
+
+def unfinished(scoped: Scoped) -> WebSession | None:
+    """This browser's session that waits for its second step."""
+    secret = session.get(HALF)
+    return login.find_unfinished(scoped, secret, now=dray().clock()) if isinstance(secret, str) else None
+
+
+def finish(scoped: Scoped, row: WebSession) -> None:
+    """The second step was taken: the browser is signed in, under a new cookie."""
+    _keep(KEY, login.finish(scoped, row, now=dray().clock()))
+
+
+def own_session(scoped: Scoped) -> WebSession | None:
+    """The row of this browser's session."""
+    secret = session.get(KEY)
+    return login.find(scoped, secret, now=dray().clock()) if isinstance(secret, str) else None
+
+
+def renew_cookie(scoped: Scoped, row: WebSession) -> None:
+    """Give this browser's session a new cookie, because what it may do has changed. The rest of the cookie stays."""
+    session[KEY] = login.rotate(scoped, row)
 
 
 def sign_out(scoped: Scoped) -> None:
@@ -67,6 +110,18 @@ def sign_out(scoped: Scoped) -> None:
     if row is not None:
         login.revoke(scoped, row, now=dray().clock())
     session.clear()
+
+
+def _start(scoped: Scoped, user: User, stage: SessionStage) -> str:
+    address, agent = current_request.remote_addr or "", current_request.user_agent.string
+    _row, secret = login.start(scoped, user, ip=address, user_agent=agent, now=dray().clock(), stage=stage)
+    return secret
+
+
+def _keep(key: str, secret: str) -> None:
+    session.clear()
+    session[key] = secret
+    session.permanent = True
 
 
 def _load(_request: Request) -> SignedIn | None:
@@ -84,7 +139,15 @@ def _load(_request: Request) -> SignedIn | None:
             login.touch(own, row, now=now)
             own.commit()
     user = row.user
-    return SignedIn(user.id, user.public_id, user.email, user.staff)
+    return SignedIn(
+        user.id,
+        user.public_id,
+        user.email,
+        user.staff if row.second_factor else None,
+        name=user.name,
+        session_id=row.public_id,
+        second_factor=row.second_factor,
+    )
 
 
 def _database() -> Scoped:

@@ -29,6 +29,10 @@ NEEDED: Final[dict[str, Right | None]] = {}
 """Name of each route's function → the right that it needs, or None where it is for everybody."""
 
 
+PERSONAL: Final[set[str]] = set()
+"""The routes' functions that need no right but somebody signed in, and concern that person alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class TenantChoice:
     """A tenant that the viewer belongs to."""
@@ -87,6 +91,21 @@ def needs(right: Right) -> Callable[[Callable[Arguments, Answer]], Callable[Argu
     return decorate
 
 
+def for_oneself(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer | Response]:
+    """Only for who is signed in, about themselves alone, whatever company they look at or have: no right is needed."""
+
+    @wraps(view)
+    def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer | Response:
+        if not current_user.is_authenticated:
+            return _to_login()
+        g.viewer = find_viewer()
+        return view(*args, **kwargs)
+
+    NEEDED[view.__name__] = None
+    PERSONAL.add(view.__name__)
+    return guarded
+
+
 def for_everybody(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
     """Says aloud that a route asks for no right: it shows nothing of any tenant."""
     NEEDED[view.__name__] = None
@@ -131,9 +150,7 @@ def _tenants_of(user_id: int) -> tuple[TenantChoice, ...]:
         .where(Membership.user_id == user_id)
         .order_by(Tenant.name, Tenant.id)
     )
-    return tuple(
-        TenantChoice(key, public_id, name, ZoneInfo(zone), role) for key, public_id, name, zone, role in rows
-    )
+    return tuple(TenantChoice(key, public_id, name, ZoneInfo(zone), role) for key, public_id, name, zone, role in rows)
 
 
 def _to_login() -> Response:

@@ -7,13 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, g, redirect, url_for
-from flask_limiter.util import get_remote_address
-from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from dray.extensions import dray
-from dray.web import connections, failures, formats, invoices, sending, sessions
+from dray.web import connections, failures, formats, invoices, personal, sending, sessions
 from dray.web.access import Viewer, for_everybody
+from dray.web.people_routes import add_people_routes, add_session_routes
 
 
 @for_everybody
@@ -28,21 +27,12 @@ def register(app: Flask) -> None:
     failures.register(app)
     _teach_templates(app)
     web = Blueprint("web", __name__)
-    _add_session_routes(web)
+    web.add_url_rule("/", "home", home)
+    add_session_routes(web)
+    add_people_routes(web)
     _add_invoice_routes(web)
     _add_connection_routes(web)
     app.register_blueprint(web)
-
-
-def _add_session_routes(web: Blueprint) -> None:
-    by_address = sessions.limiter.limit(sessions.TRIES_BY_ADDRESS, key_func=get_remote_address)
-    by_email = sessions.limiter.limit(sessions.TRIES_BY_EMAIL, key_func=sessions.email_tried)
-    web.add_url_rule("/", "home", home)
-    web.add_url_rule("/login", "login", sessions.show_login)
-    web.add_url_rule("/login", "sign_in", by_address(by_email(sessions.start_session)), methods=["POST"])
-    web.add_url_rule("/logout", "logout", sessions.end_session, methods=["POST"])
-    web.add_url_rule("/switch", "switch", sessions.switch_tenant, methods=["POST"])
-    web.register_error_handler(TooManyRequests, lambda error: sessions.too_many_tries())
 
 
 def _add_invoice_routes(web: Blueprint) -> None:
@@ -87,7 +77,7 @@ def _teach_templates(app: Flask) -> None:
 
     @app.context_processor
     def common() -> dict[str, Any]:
-        return {"viewer": _viewer(), "now": _now()}
+        return {"viewer": _viewer(), "now": _now(), "theme": personal.theme()}
 
 
 def _viewer() -> Viewer | None:

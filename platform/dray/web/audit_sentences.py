@@ -1,0 +1,69 @@
+"""What the audit page says of each action, as one sentence after the name of who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+__all__ = ["KINDS", "SENTENCES", "icon_of", "sentence"]
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "person.invited": "invited {email} as {role}",
+    "person.invitation_renewed": "sent {email} a new invitation",
+    "person.invitation_revoked": "ended the invitation of {email}",
+    "person.joined": "joined as {role}",
+    "person.role_changed": "changed the role of {email} from {before} to {after}",
+    "person.removed": "removed {email}",
+    "person.signed_in": "signed in from {ip}",
+    "person.renamed": "changed the name on their account to “{name}”",
+    "person.password_changed": "changed their password",
+    "person.password_reset": "set a new password with a link by mail",
+    "person.reset_link_made": "made a link with which {email} can set a new password",
+    "person.email_change_asked": "asked to sign in as {after} from now on",
+    "person.email_changed": "changed their address to {email}",
+    "person.second_factor_on": "turned on sign-in codes",
+    "person.second_factor_off": "turned off sign-in codes",
+    "person.recovery_codes_made": "made new recovery codes",
+    "person.recovery_code_used": "signed in with a recovery code; {left} are left",
+    "person.session_ended": "signed out {browser} at {ip}",
+    "person.sessions_ended": "signed out their {count} other browsers",
+    "token.created": "made the API token “{name}”",
+    "token.revoked": "revoked the API token “{name}”",
+    "connection.opened": "made the connection “{name}”",
+    "connection.invited": "downloaded the set-up file {file}",
+    "connection.password_made": "made a new password for a connection",
+    "audit.verified": "had the audit log verified: {finding}",
+}
+"""Action → sentence, with the names of its details."""
+
+KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "person": ("People", "users"),
+    "token": ("API tokens", "key"),
+    "connection": ("Connections", "plug"),
+    "invoice": ("Invoices", "invoice"),
+    "customer": ("Customers", "users"),
+    "settings": ("Settings", "settings"),
+    "audit": ("Audit log", "book"),
+}
+"""First word of an action → (what pages call its kind, icon)."""
+
+
+def sentence(action: str, subject: str, details: Mapping[str, Any]) -> str:
+    """The sentence; for an action that is not in the table, its own words and what it was done to."""
+    form = SENTENCES.get(action)
+    if form is not None:
+        return form.format_map(_Known(details))
+    kind, _, did = action.partition(".")
+    return f"{kind}: {did.replace('_', ' ')} ({subject})" if did else f"{action} ({subject})"
+
+
+def icon_of(action: str) -> str:
+    """The icon of the action's kind."""
+    return KINDS.get(action.partition(".")[0], ("", "info"))[1]
+
+
+class _Known(dict[str, Any]):
+    """The details; one that an older entry lacks is shown as a dash and breaks no page."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
