@@ -195,6 +195,7 @@ class Posting(TenantOwned, Base):
     twin of it already; it does not leave before. `anyway`: a person knows of the twin and posts all the same.
     `is_already`: {"books_id"} or {"number"} of the invoice in the books that a person says it is: nothing is posted,
     only looked up. `take_back`: once a doubt is proved absent it becomes a draft, and does not wait in line again.
+    `unproved_at`: when its connection was removed while nobody knew whether the books had taken it.
     """
 
     __tablename__ = "postings"
@@ -217,6 +218,7 @@ class Posting(TenantOwned, Base):
     anyway: Mapped[bool] = mapped_column(Boolean, default=False)
     is_already: Mapped[dict[str, str] | None] = mapped_column(Json)
     take_back: Mapped[bool] = mapped_column(Boolean, default=False)
+    unproved_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     problem: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
     __table_args__ = (
@@ -261,6 +263,7 @@ class Receipt(TenantOwned, Base):
         UniqueConstraint("tenant_id", "posting_id"),
         Index("ix_receipts_invoice", "tenant_id", "invoice_id"),
         Index("ix_receipts_books_id", "tenant_id", "books_id"),
+        Index("ix_receipts_read_at", "tenant_id", "read_at"),
         Index(
             "ix_receipts_without_figures",
             "tenant_id",
@@ -270,6 +273,30 @@ class Receipt(TenantOwned, Base):
         ),
         tenant_key("posting_id", "postings"),
         tenant_key("invoice_id", "invoices"),
+    )
+
+
+class BookState(TenantOwned, Base):
+    """Where the books differ from what Dray knows of one invoice; no row where they agree. `kind`: see
+    `billing.differences.Difference`. Amounts are what the books say now, `since` when that was first seen."""
+
+    __tablename__ = "book_states"
+
+    invoice_id: Mapped[int] = mapped_column(BigKey)
+    connection_id: Mapped[int] = mapped_column(BigKey)
+    kind: Mapped[str] = mapped_column(String(20))
+    books_id: Mapped[str | None] = mapped_column(Text)
+    number: Mapped[str | None] = mapped_column(Text)
+    total_minor: Mapped[int | None] = mapped_column(BigInteger)
+    balance_minor: Mapped[int | None] = mapped_column(BigInteger)
+    since: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "invoice_id"),
+        Index("ix_book_states_kind", "tenant_id", "kind", "id"),
+        tenant_key("invoice_id", "invoices"),
+        tenant_key("connection_id", "connections"),
     )
 
 

@@ -42,8 +42,8 @@ class Change:
     """One posting to move, and what goes with it.
 
     `details` fill the timeline's sentence (`timeline.SENTENCES`; "connection_name", "detail", "code"). `problem` is
-    the stored form of a refusal (`problems.refusal`): given with REFUSED and JUDGED_IMPOSSIBLE, and shown on the
-    invoice. `receipt` is given with ACCEPTED and FOUND_THERE, always. `batch_id` and `position` are given with CLAIM;
+    the stored form of a refusal (`problems.refusal`): given with REFUSED, JUDGED_IMPOSSIBLE and LEFT_UNPROVED, and
+    shown on the invoice. `receipt` is given with ACCEPTED and FOUND_THERE, always. `batch_id` and `position` are given with CLAIM;
     `not_before` with NOT_RUN or PROVED_ABSENT where the books asked to wait.
     """
 
@@ -57,7 +57,7 @@ class Change:
 
 
 _TAKEN: Final = frozenset({Move.ACCEPTED, Move.FOUND_THERE})
-_REFUSALS: Final = frozenset({Move.REFUSED, Move.JUDGED_IMPOSSIBLE})
+_REFUSALS: Final = frozenset({Move.REFUSED, Move.JUDGED_IMPOSSIBLE, Move.LEFT_UNPROVED})
 _BACK_IN_LINE: Final = frozenset({Move.NOT_RUN, Move.PROVED_ABSENT})
 _SETTLED: Final = frozenset({PostingState.POSTED, PostingState.REFUSED, PostingState.WITHDRAWN})
 _OF_ITS_OWN: Final[Mapping[Move, tuple[str, ...]]] = {
@@ -66,6 +66,7 @@ _OF_ITS_OWN: Final[Mapping[Move, tuple[str, ...]]] = {
     Move.PROVED_ABSENT: ("not_before",),
     Move.REFUSED: ("problem",),
     Move.JUDGED_IMPOSSIBLE: ("problem",),
+    Move.LEFT_UNPROVED: ("problem",),
 }
 """The columns that a move writes for each posting by itself."""
 
@@ -123,6 +124,8 @@ def _move_from(session: Scoped, source: PostingState, via: Move, ids: Sequence[i
     values: dict[str, Any] = {"state": target.value, "settled_at": at if target in _SETTLED else None}
     if via is Move.CLAIM:
         values |= {"handed_out_at": at, "not_before": None, "problem": None}
+    if via is Move.LEFT_UNPROVED:
+        values["unproved_at"] = at
     if via in _BACK_IN_LINE:
         values |= {"batch_id": None, "position": None, "handed_out_at": None}
     moved: dict[int, int] = {}

@@ -22,10 +22,13 @@ class TenantSettings:
 def settings_of(session: Scoped, *, hold: bool = False) -> TenantSettings:
     """The tenant's settings. With `hold` nobody else creates or renumbers in this tenant until the transaction ends:
     two calls that would make the same number or the same customer happen one after the other."""
-    if hold:
-        _make_sure_of(session)
     statement = select(BillingSettings.currency, BillingSettings.default_connection_id)
-    row = session.execute(statement.with_for_update() if hold else statement).one_or_none()
+    if hold:
+        statement = statement.with_for_update()
+    row = session.execute(statement).one_or_none()
+    if row is None and hold:
+        _make_sure_of(session)
+        row = session.execute(statement).one()
     return TenantSettings("USD", None) if row is None else TenantSettings(row.currency, row.default_connection_id)
 
 

@@ -47,6 +47,7 @@ class Move(StrEnum):
     TAKEN_BACK = "taken_back"
     BACK_TO_DRAFT = "back_to_draft"
     CONNECTION_REMOVED = "connection_removed"
+    LEFT_UNPROVED = "left_unproved"
     FOUND_THERE = "found_there"
 
 
@@ -62,16 +63,20 @@ TRANSITIONS: dict[tuple[PostingState, Move], PostingState] = {
     (_S.SENDING, Move.REFUSED): _S.REFUSED,
     (_S.SENDING, Move.NOT_RUN): _S.QUEUED,
     (_S.SENDING, Move.ANSWER_LOST): _S.IN_DOUBT,
+    (_S.SENDING, Move.LEFT_UNPROVED): _S.REFUSED,
     (_S.IN_DOUBT, Move.ACCEPTED): _S.POSTED,
     (_S.IN_DOUBT, Move.REFUSED): _S.REFUSED,
     (_S.IN_DOUBT, Move.PROVED_ABSENT): _S.QUEUED,
     (_S.IN_DOUBT, Move.TAKEN_BACK): _S.WITHDRAWN,
     (_S.IN_DOUBT, Move.STILL_UNKNOWN): _S.IN_DOUBT,
+    (_S.IN_DOUBT, Move.LEFT_UNPROVED): _S.REFUSED,
     (_S.REFUSED, Move.BACK_TO_DRAFT): _S.WITHDRAWN,
 }
 """state × move → state. A new posting starts `queued` (Send); a refused one that is sent again is withdrawn and a new
 posting queued in the same transaction, so that every try keeps its own frozen document. `found_there` posts nothing: a
-person said that the books hold the invoice already, and the books confirmed it."""
+person said that the books hold the invoice already, and the books confirmed it. `left_unproved` happens only when an
+operator forces the removal of a connection: nobody can ask those books any more, and Send takes the invoice to no other
+books until an administrator says so (`postings.unproved_at`)."""
 
 LIVE = frozenset({_S.QUEUED, _S.SENDING, _S.IN_DOUBT, _S.POSTED})
 """An invoice has at most one posting in these states; a partial unique index keeps it so."""

@@ -98,6 +98,13 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         f"Somebody wants it back. It becomes a draft when {_name(details)} is proved not to have it."
     ),
     Move.CONNECTION_REMOVED.value: lambda details: f"{_name(details)} was removed. It is a draft again.",
+    Move.LEFT_UNPROVED.value: lambda details: (
+        f"{_name(details)} was removed while its answer was awaited. Nobody knows whether it arrived: look there."
+    ),
+    "said_elsewhere": lambda details: (
+        f"An administrator said that the books before do not have it. It may go to {_name(details)}."
+    ),
+    "books_agree": lambda details: f"{_name(details)} has it again as it was sent.",
     "books_changed": _said("It was changed in the accounting system"),
     "books_paid": _said("It was paid"),
     "books_voided": _always("It was voided in the accounting system."),

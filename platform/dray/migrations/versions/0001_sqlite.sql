@@ -14,12 +14,15 @@ CREATE TABLE brakes (
     id INTEGER NOT NULL,
     scope VARCHAR(20) NOT NULL,
     subject VARCHAR(120) NOT NULL,
-    since DATETIME NOT NULL,
-    set_by TEXT NOT NULL,
+    pulled_at DATETIME NOT NULL,
+    pulled_by TEXT NOT NULL,
     reason TEXT,
-    CONSTRAINT pk_brakes PRIMARY KEY (id),
-    CONSTRAINT uq_brakes_scope_subject UNIQUE (scope, subject)
+    released_at DATETIME,
+    released_by TEXT,
+    CONSTRAINT pk_brakes PRIMARY KEY (id)
 );
+
+CREATE UNIQUE INDEX uq_brakes_on ON brakes (scope, subject) WHERE released_at IS NULL;
 
 CREATE TABLE hash_keys (
     id INTEGER NOT NULL,
