@@ -154,11 +154,11 @@ def _change(via: Move, posting_id: int, place: int) -> Change:
     match via:
         case Move.CLAIM:
             return Change(posting_id, named, batch_id=1, position=place)
-        case Move.ACCEPTED:
+        case Move.ACCEPTED | Move.FOUND_THERE:
             return Change(
                 posting_id, named, receipt=Accepted(books_id=f"B{posting_id}", number="9001", total_minor=42500)
             )
-        case Move.REFUSED | Move.JUDGED_IMPOSSIBLE:
+        case Move.REFUSED | Move.JUDGED_IMPOSSIBLE | Move.LEFT_UNPROVED:
             return Change(posting_id, named, problem=refusal("3140", "There is no item called Filter.", "lines/1/item"))
         case _:
             return Change(posting_id, named)
