@@ -59,8 +59,11 @@ def test_a_connector_that_cannot_even_refuse_gets_plain_words_with_a_number(app:
     assert answer.text == f"{BROKEN} ({answer.headers['X-Request-ID']})\n"
 
 
-def test_a_call_that_is_too_large_is_refused_before_it_is_read(app: Flask) -> None:
-    answer = app.test_client().post("/toybooks/in_7", data=b"x" * (LARGEST_BODY + 1))
+def test_a_call_that_is_too_large_is_refused_before_it_is_read(
+    application: Callable[..., Flask], migrated: str
+) -> None:
+    client = application(DRAY_CONNECTORS="toy", DRAY_DATABASE_URL=migrated).test_client()
+    answer = client.post("/toybooks/in_7", data=b"x" * (LARGEST_BODY + 1))
     assert (answer.status_code, answer.text) == (422, "TOY REFUSAL")
 
 
