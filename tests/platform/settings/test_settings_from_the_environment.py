@@ -52,6 +52,7 @@ def test_the_table_and_the_record_name_the_same_settings() -> None:
         ("DRAY_VAULT_KEYS", "k1:" + base64.b64encode(bytes(16)).decode()),
         ("DRAY_VAULT_KEYS", f"{KEY},{KEY}"),
         ("DRAY_SMTP_URL", "mail.example.com:587"),
+        ("DRAY_MAIL_FROM", "Dray <dray at example.com>"),
         ("DRAY_CONNECTORS", "Books & More"),
         ("DRAY_PRODUCT_NAME", "x" * 61),
         ("DRAY_PRODUCT_NAME", "two\nlines"),
