@@ -101,6 +101,10 @@ class QuickBooksDesktop:
         """Answer the Web Connector, or a person who opens the address."""
         return serve.serve(call, desk)
 
+    def refuse(self, sentence: str) -> Reply:
+        """A SOAP fault."""
+        return serve.refuse(sentence)
+
     def invite(self, invitation: Invitation) -> InvitationFile:
         """The .qwc file."""
         return qwc(invitation)

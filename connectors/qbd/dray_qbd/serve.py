@@ -34,6 +34,11 @@ MOST_BYTES = 16 * 1024 * 1024
 # Sent with `none` and `nvu`, where the guide wants a ticket too. It opens nothing, so calls that carry it cost nothing.
 NO_SESSION = "00000000-0000-0000-0000-000000000000"
 
+# Sent with `none` to a set-up that was removed. The guide has the Web Connector close after `none`, and it shows what
+# that answers: there the person reads that nothing will come any more.
+CLOSED = "00000000-0000-0000-0000-000000000001"
+_REMOVE_IT = "Remove it in the Web Connector."
+
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>QuickBooks Web Connector address</title></head>
 <body><h1>This address is for the QuickBooks Web Connector</h1>
@@ -59,6 +64,11 @@ def serve(call: Call, desk: Desk) -> Reply:
     if "wsdl" in call.query.lower():
         return Reply(200, wsdl(call.url), soap.MEDIA_TYPE)
     return Reply(200, _PAGE.encode(), "text/html; charset=utf-8")
+
+
+def refuse(sentence: str) -> Reply:
+    """A fault that says the trouble is ours, so that nobody looks for it in the password or in QuickBooks."""
+    return Reply(500, soap.fault("Server", sentence), soap.MEDIA_TYPE)
 
 
 _ALLOW: Mapping[str, str] = MappingProxyType({"Allow": "GET, HEAD, POST"})
@@ -92,14 +102,15 @@ def _authenticate(call: soap.Operation, desk: Desk) -> tuple[str, ...]:
         return (opened.value, "")  # '': use the company file that is open in QuickBooks
     if opened.again_in is None:
         return (NO_SESSION, "none")
+    ticket = CLOSED if opened.closed else NO_SESSION
     # the third would postpone the next update, the fourth is the least number of seconds between two
-    return (NO_SESSION, "none", "", str(opened.again_in))
+    return (ticket, "none", "", str(opened.again_in))
 
 
 def _send_request(call: soap.Operation, desk: Desk) -> str:
     """The next message set, or '': the Web Connector then asks for the last error and closes."""
     ticket = call["ticket"]
-    if ticket == NO_SESSION:
+    if ticket in (NO_SESSION, CLOSED):
         return ""
     about = call["strHCPResponse"]
     if about.strip() and not _introduce(ticket, about, call["strCompanyFileName"], desk):
@@ -135,10 +146,14 @@ def _connection_error(call: soap.Operation, desk: Desk) -> str:
 
 
 def _last_error(call: soap.Operation, desk: Desk) -> str:
+    if call["ticket"] == CLOSED:
+        return f"{desk.last_words(CLOSED)} {_REMOVE_IT}"
     return "" if call["ticket"] == NO_SESSION else desk.last_words(call["ticket"])
 
 
 def _close(call: soap.Operation, desk: Desk) -> str:
+    if call["ticket"] == CLOSED:
+        return f"{desk.close(CLOSED)} {_REMOVE_IT}"
     return "OK" if call["ticket"] == NO_SESSION else desk.close(call["ticket"])
 
 

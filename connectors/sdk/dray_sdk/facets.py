@@ -51,6 +51,10 @@ class DialsIn(Protocol):
         """Answer one call. Hostile bytes never raise; they get the protocol's own kind of refusal."""
         ...
 
+    def refuse(self, sentence: str) -> Reply:
+        """What a caller reads, in its own protocol, when something broke at our end: an error, with the sentence."""
+        ...
+
     def invite(self, invitation: Invitation) -> InvitationFile:
         """The file that makes the other side call us."""
         ...

@@ -24,7 +24,6 @@ from werkzeug.wsgi import get_input_stream
 
 from dray.browsers import HEADERS
 from dray.extensions import EXTENSION
-from dray.inbound.closed_desk import BROKEN, ClosedDesk
 from dray.inbound.measures import count
 from dray.installation import Dray
 from dray_sdk import Call, Connector, DialsIn, Reply
@@ -33,6 +32,8 @@ __all__ = ["LARGEST_BODY", "register"]
 
 LARGEST_BODY: Final = 16 * 1024 * 1024
 _TOO_LARGE: Final = "the call was larger than 16 MB, or ended before it was complete"
+BROKEN: Final = "Something is wrong at our end. The next run may succeed; nothing that was handed in is lost."
+
 _log = structlog.get_logger(__name__)
 
 
@@ -106,12 +107,12 @@ class _Door:
             _log.warning("call refused", connector=name, install=install, why=_TOO_LARGE)
         except Exception:  # noqa: BLE001  a bug in a connector must not silence the others, nor answer in HTML
             _log.exception("call broke", connector=name, install=install)
-        return self._refusal(call, request_id)
+        return self._refusal(request_id)
 
-    def _refusal(self, call: Call, request_id: str) -> Reply:
-        """What the connector itself says to a call that holds nothing."""
+    def _refusal(self, request_id: str) -> Reply:
+        """What the connector itself says when something broke here."""
         try:
-            reply = self.dials_in.serve(replace(call, method="POST", body=b""), ClosedDesk())
+            reply = self.dials_in.refuse(BROKEN)
         except Exception:  # noqa: BLE001
             _log.exception("refusal broke", connector=self.connector.name)
             return Reply(500, f"{BROKEN} ({request_id})\n".encode(), "text/plain; charset=utf-8")

@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from dray.inbound.closed_desk import BROKEN, ClosedDesk
-from dray.inbound.mounts import LARGEST_BODY
-from dray_sdk import Desk, Failure
+from dray.inbound.mounts import BROKEN, LARGEST_BODY
 from tests.ground.databases import MigratedTemplate
 
 
@@ -115,11 +113,3 @@ def test_an_invented_method_makes_no_series_of_its_own(app: Flask) -> None:
     client = app.test_client()
     client.open("/toybooks/in_7", method="BREW")
     assert "BREW" not in client.get("/metrics").text
-
-
-def test_the_closed_desk_is_a_desk() -> None:
-    desk: Desk = ClosedDesk()
-    assert desk.receive("ticket", Failure("0x1")) < 0
-    assert desk.next("ticket") is None
-    assert desk.last_words("ticket") == desk.close("ticket") == BROKEN
-    desk.trouble("ticket", "code", "text")

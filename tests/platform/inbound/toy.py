@@ -54,16 +54,17 @@ class Toy:
         return None
 
     def serve(self, call: Call, desk: Desk) -> Reply:
-        """`break` raises, an empty POST is refused in the toy's own words, the rest is echoed."""
+        """`break` raises, the rest is echoed."""
         if call.body == b"break" or call.query == "break":
             raise RuntimeError("the toy broke")
-        if call.method == "POST" and not call.body:
-            return Reply(422, b"TOY REFUSAL", "application/toy")
         if call.method == "GET":
             return Reply(200, b"<h1>Toy Books</h1>", "text/html; charset=utf-8")
         opened = type(desk.open("ann", "hush")).__name__
         said = f"{call.method} {call.url} {call.install} {call.query} {call.body.decode()} {opened}"
         return Reply(200, said.encode(), "application/toy", ECHOED)
+
+    def refuse(self, sentence: str) -> Reply:
+        return Reply(422, b"TOY REFUSAL", "application/toy")
 
     def invite(self, invitation: Invitation) -> InvitationFile:
         return InvitationFile("toy.txt", "text/plain", invitation.endpoint.encode())
@@ -76,6 +77,9 @@ class Hopeless(Toy):
     mount: str = "hopeless"
 
     def serve(self, call: Call, desk: Desk) -> Reply:
+        raise RuntimeError("hopeless")
+
+    def refuse(self, sentence: str) -> Reply:
         raise RuntimeError("hopeless")
 
 
