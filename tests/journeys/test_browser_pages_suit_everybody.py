@@ -48,13 +48,16 @@ def addresses(site: Site) -> list[str]:
     stage.accepted([synced], warning="The books rounded it.")
     stage.marked([not_sent])
     good = stage.invoices(2, first=300)
+    (twin,) = stage.invoices(1, first=350)
+    stage.sent([twin])
+    stage.twinned([twin])
     (bad,) = stage.invoices(1, "Northgate Demolition and Site Services of Dayton LLC", first=400)
     return [
         "/invoices",
         "/invoices?everything=1",
         "/invoices?q=nobody",
         "/invoices?state=sending",
-        *(f"/invoices/{each}" for each in (*ids, *good[:1], bad)),
+        *(f"/invoices/{each}" for each in (*ids, *good[:1], twin, bad)),
         f"/invoices/review?pick={good[0]}.1&pick={good[1]}.1&pick={bad}.1",
         "/connections",
         "/connections/new",

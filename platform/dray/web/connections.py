@@ -76,9 +76,7 @@ def download_invitation(public_id: str) -> Response:
     connector = parts.registry.get(connection.connector)
     if connector is None or not isinstance(connector, DialsIn):
         abort(404)
-    file = opening.invitation(
-        session, connection, connector, parts.address, at=parts.clock(), actor=viewer().actor
-    )
+    file = opening.invitation(session, connection, connector, parts.address, at=parts.clock(), actor=viewer().actor)
     session.commit()
     response = make_response(file.content)
     response.headers["Content-Type"] = file.media_type

@@ -21,9 +21,7 @@ Problems = Sequence[Mapping[str, Any]]
 def problems_now(session: Scoped, invoice_ids: Sequence[int], judge: Judge) -> dict[int, Problems]:
     """Invoice id → its problems in stored form, worked out afresh: a customer or the books may have changed since."""
     built = documents.build(session, invoice_ids)
-    return {
-        key: tuple(all_stored((*problems_of(document), *judge(document))) or ()) for key, document in built.items()
-    }
+    return {key: tuple(all_stored((*problems_of(document), *judge(document))) or ()) for key, document in built.items()}
 
 
 def without_a_carrier(session: Scoped, now: dt.datetime) -> frozenset[int]:

@@ -49,7 +49,11 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class InvoicePage:
-    """One invoice as its page shows it. `document` is what was sent, or, before that, what would be."""
+    """One invoice as its page shows it. `document` is what was sent, or, before that, what would be.
+
+    `candidates`: invoices in the books that it may be, each {"books_id", "text"}. `wanted_back`: somebody asked for it
+    back as soon as that is safe.
+    """
 
     key: int
     public_id: str
@@ -66,6 +70,8 @@ class InvoicePage:
     handed_out_at: dt.datetime | None
     not_before: dt.datetime | None
     receipt: Receipt | None
+    candidates: Sequence[Mapping[str, str]]
+    wanted_back: bool
     history: Sequence[Event]
 
     @property
@@ -132,6 +138,8 @@ def read(
         handed_out_at=posting.handed_out_at if posting else None,
         not_before=posting.not_before if posting else None,
         receipt=receipt,
+        candidates=((posting.problem or {}).get("candidates") or ()) if posting else (),
+        wanted_back=bool(posting and posting.take_back and state == InvoiceState.CHECKING),
         history=history(session, invoice.id),
     )
 

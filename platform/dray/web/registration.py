@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, g, redirect, url_for
 from werkzeug.wrappers import Response
 
 from dray.extensions import dray
-from dray.web import connections, failures, formats, invoices, personal, sending, sessions
+from dray.web import connections, deciding, failures, formats, invoices, personal, sending, sessions
 from dray.web.access import Viewer, for_everybody
 from dray.web.people_routes import add_people_routes, add_session_routes
 
@@ -45,6 +45,10 @@ def _add_invoice_routes(web: Blueprint) -> None:
     web.add_url_rule("/sendings/<public_id>/undo", "undo_sending", sending.undo_sending, methods=["POST"])
     web.add_url_rule("/invoices/<public_id>", "invoice", invoices.show_invoice)
     web.add_url_rule("/invoices/<public_id>/not-sent", "mark_not_sent", sending.mark_not_sent, methods=["POST"])
+    one = "/invoices/<public_id>"
+    web.add_url_rule(f"{one}/already-there", "it_is_that_one", deciding.it_is_that_one, methods=["POST"])
+    web.add_url_rule(f"{one}/anyway", "post_it_anyway", deciding.post_it_anyway, methods=["POST"])
+    web.add_url_rule(f"{one}/take-back", "take_it_back", deciding.take_it_back, methods=["POST"])
     web.add_url_rule("/invoices/<public_id>/live", "invoice_live", invoices.invoice_live)
 
 

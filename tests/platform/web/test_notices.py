@@ -11,7 +11,13 @@ def carried(notice: Notice) -> int:
     """Bytes of the cookie that carries it."""
     app = Flask("test")
     app.secret_key = "x" * 32
-    app.add_url_rule("/", "say", lambda: (flash(notice.plain), session.update(login="x" * 43), "")[2])
+
+    @app.get("/")
+    def say() -> str:
+        flash(notice.plain)
+        session["login"] = "x" * 43
+        return ""
+
     return len(app.test_client().get("/").headers["Set-Cookie"])
 
 

@@ -67,9 +67,7 @@ def test_the_review_says_which_customers_are_created_and_which_are_looked_up(sta
     with stage.session() as session:
         connection = session.scalars(select(Connection)).one()
         for name, state in (("Absent Homes", "absent"), ("Linked Homes", "linked")):
-            invoice = session.scalars(
-                select(Invoice).where(Invoice.public_id == picks[names.index(name)])
-            ).one()
+            invoice = session.scalars(select(Invoice).where(Invoice.public_id == picks[names.index(name)])).one()
             customer = session.scalars(select(Customer).where(Customer.id == invoice.customer_id)).one()
             session.add(
                 Link(
@@ -177,9 +175,10 @@ def test_with_two_connections_one_is_chosen_and_the_choice_is_kept(stage: Stage,
     assert f'<option value="{second}" selected>' in html
     assert f'name="pick" value="{public_id}.1"' in html
     assert f'name="connection" value="{second}"' in html
-    assert "Pending sync for Second books" in page.press(
-        "/invoices/send", follow=True, connection=second, seen=seen(html)
-    ).text
+    assert (
+        "Pending sync for Second books"
+        in page.press("/invoices/send", follow=True, connection=second, seen=seen(html)).text
+    )
 
 
 @pytest.mark.parametrize("form", [{}, {"seen": ""}, {"seen": "nonsense"}, {"seen": "inv_x"}])
@@ -263,4 +262,3 @@ def test_totals_of_two_currencies_are_not_added_up(stage: Stage, page: Browsing)
         session.commit()
     html = page.get(f"/invoices/review?pick={ids[0]}.1&pick={ids[1]}.1").text
     assert "CA$1,072.84<br>$1,072.84" in html
-

@@ -57,6 +57,7 @@ function replace(root, html) {
 function remember(root, element) {
   return {
     ticks: [...element.querySelectorAll("input[type=checkbox]:checked[id]")].map((box) => box.id),
+    texts: [...element.querySelectorAll("input[id]:not([type=checkbox])")].map((field) => [field.id, field.value]),
     folds: [...element.querySelectorAll("details[open][id]")].map((fold) => fold.id),
     focus: element.contains(root.activeElement) ? root.activeElement.id : "",
   };
@@ -66,6 +67,10 @@ function restore(root, element, kept) {
   for (const id of kept.ticks) {
     const box = root.getElementById(id);
     if (box && !box.disabled) box.checked = true;
+  }
+  for (const [id, text] of kept.texts) {
+    const field = root.getElementById(id);
+    if (field) field.value = text;
   }
   for (const id of kept.folds) {
     const fold = root.getElementById(id);
