@@ -35,6 +35,7 @@ MESSAGES: dict[int, str] = {
     2220: "Invalid Currency Type",
     2250: "Missing lines",
     2500: "Invalid Reference Id",
+    3000: "Invalid Custom Field",
     4000: "Error parsing query",
     4001: "Invalid query",
     5010: "Stale Object Error",
