@@ -36,12 +36,22 @@ class Content:
     record: Record
 
 
-def content(answer: Answer, purpose: Purpose) -> Content | Outcome:
+def content(answer: Answer, purpose: Purpose, together: int = 1) -> Content | Outcome:
     """The object that the answer holds, or the outcome of everything that was asked.
 
     A fault decides where one can be read, whatever the status; else the status does. A 401 comes here only after the
     platform has refreshed the token and asked once more.
+
+    `together`: how many operations travelled. Whoever is not let in has done nothing (RFC 9110, 15.5.2); but access may
+    end while a batch is at work, and then its first operations may have been done.
     """
+    found = _content(answer, purpose)
+    if isinstance(found, Disconnected) and answer.status in (401, 403) and purpose is Purpose.WRITE and together > 1:
+        return InDoubt(found.code, "access ended, perhaps with a part of the batch done")
+    return found
+
+
+def _content(answer: Answer, purpose: Purpose) -> Content | Outcome:
     try:
         record = reader.read(answer.body)
         fault = faults.in_json(record)
@@ -65,8 +75,9 @@ def failed(failure: Failure, purpose: Purpose) -> Outcome:
 
 def _faulty(answer: Answer, fault: Fault, purpose: Purpose) -> Outcome:
     outcome = refusals.of_request(fault, purpose)
-    if isinstance(outcome, Deferred):
-        return Deferred(_wait(answer.headers, outcome.delay), outcome.code, outcome.text)
+    if isinstance(outcome, Deferred) or (answer.status == 429 and purpose is not Purpose.ASK):
+        delay = outcome.delay if isinstance(outcome, Deferred) else AGAIN_AFTER
+        return Deferred(_wait(answer.headers, delay), fault.reasons[0].code, refusals.words(fault))
     if answer.status == 401 and purpose is not Purpose.ASK:
         return _shut_out(fault.reasons[0].code)
     if answer.status >= 500 and isinstance(outcome, NotRun):

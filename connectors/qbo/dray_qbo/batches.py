@@ -87,7 +87,7 @@ def decode(batch: Batch, request: Request, response: Response) -> tuple[Outcome,
     """One outcome per operation, matched by bId, never by place."""
     if isinstance(response, Failure):
         return (answers.failed(response, request.purpose),) * len(batch.operations)
-    content = answers.content(response, request.purpose)
+    content = answers.content(response, request.purpose, len(batch.operations))
     asked_cdc = cdc.tells(batch.operations)
     if not isinstance(content, answers.Content):
         outcome = cdc.unasked(content) if asked_cdc else content

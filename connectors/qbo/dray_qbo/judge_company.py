@@ -67,7 +67,7 @@ def _classes(invoice: Invoice, tracking: str | None) -> Iterator[Problem]:
                 yield Problem(
                     "one_class",
                     f"lines/{number}/accounting_class",
-                    f"Line {number + 1}: this company has one class for a whole invoice. Give the class to the invoice, "
+                    f"Line {number + 1}: this company has one class for a whole invoice. Give it to the invoice, "
                     "or choose “one to each row” in QuickBooks Online under Account and settings, Advanced.",
                     Fix("edit", "Change the class"),
                 )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from dray_qbo.company import american
 from dray_qbo.messages.message import by_id, held
 from dray_qbo.v3.writer import Content
 from dray_sdk import Books, Invoice, Line, LineKind, LocalProtocolError, Money
+
+
+_EXACT = Context(prec=60)
+"""Python's own context would round a long product, and that twice."""
 
 
 def line_contents(invoice: Invoice, books: Books) -> list[Content]:
@@ -51,7 +55,7 @@ def reckoned(invoice: Invoice) -> Iterator[Money | None]:
             yield above
             continue
         if amount is None and line.kind is LineKind.DISCOUNT and line.percent is not None:
-            amount = -Money.rounded(above.decimal * line.percent / 100, invoice.currency)
+            amount = -Money.rounded(_EXACT.multiply(above.decimal, line.percent).scaleb(-2, _EXACT), invoice.currency)
         if amount is None:
             raise LocalProtocolError(f"a {line.kind.value} needs an amount")
         above, group = amount, group + amount
@@ -62,7 +66,7 @@ def multiplies(line: Line, amount: Money) -> bool:
     """Whether quantity × price is the amount, rounded as QuickBooks Online rounds it (fault 6070 otherwise)."""
     if line.quantity is None or line.unit_price is None:
         return False
-    return Money.rounded(line.quantity * line.unit_price, amount.currency) == amount
+    return Money.rounded(_EXACT.multiply(line.quantity, line.unit_price), amount.currency) == amount
 
 
 def _text(description: str | None) -> Content:
