@@ -7,6 +7,7 @@ that QuickBooks remembers the answer (Intuit's error recovery); requestID is the
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from dray_qbd.hresults import Proof, hresult
 from dray_qbd.messages import customers, identify, invoices, lists
@@ -46,8 +47,11 @@ _FINDS: Mapping[Kind, Message] = {Kind.INVOICE: invoices.FIND, **dict.fromkeys(l
 def encode(batch: Batch, books: Books) -> Request:
     """The message set that carries the whole batch. LocalProtocolError for an operation that is not declared."""
     requests: list[str] = []
-    for request_id, operation in zip(batch.ids(), batch.operations, strict=True):
-        requests.extend(_message(operation).write(operation, request_id, books))
+    for request_id, shared in _shared(batch).items():
+        if len(shared.finds) > 1:
+            requests.append(invoices.write_together(shared.finds, request_id))
+        else:
+            requests.extend(_message(shared.first).write(shared.first, request_id, books))
     # The old set is cleared in passing: QuickBooks keeps each answer until it is told that it is no longer needed.
     new, old = (batch.key, batch.forget) if batch.writes else (None, None)
     body = writer.document(requests, on_error="continueOnError", new_set=new, old_set=old)
@@ -78,30 +82,62 @@ def decode(batch: Batch, request: Request, response: Response) -> tuple[Outcome,
     return _matched(batch, answered)
 
 
+@dataclass(slots=True)
+class _Shared:
+    """One request, under the id of the first operation that it serves; `at` are the positions of all of them."""
+
+    first: Operation
+    at: list[int]
+    finds: list[Find]
+
+
+def _shared(batch: Batch) -> dict[str, _Shared]:
+    """requestID → what travels under it. Finds that one query can answer share one; everything else stands alone."""
+    requests: dict[str, _Shared] = {}
+    open_ones: dict[tuple[str, ...], _Shared] = {}
+    for position, (request_id, operation) in enumerate(zip(batch.ids(), batch.operations, strict=True)):
+        finds = [operation] if isinstance(operation, Find) else []
+        key = invoices.together(operation) if isinstance(operation, Find) else None
+        if key is not None and key in open_ones:
+            open_ones[key].at.append(position)
+            open_ones[key].finds += finds
+            continue
+        requests[request_id] = _Shared(operation, [position], finds)
+        if key is not None:
+            open_ones[key] = requests[request_id]
+    return requests
+
+
 def _matched(batch: Batch, answered: MessageSet) -> tuple[Outcome, ...]:
-    expected = [
-        _message(operation).expects(operation, request_id)
-        for request_id, operation in zip(batch.ids(), batch.operations, strict=True)
-    ]
-    names = {request_id: name for wanted in expected for request_id, name in wanted.items()}
+    requests = _shared(batch)
+    expected = {
+        request_id: _message(shared.first).expects(shared.first, request_id) for request_id, shared in requests.items()
+    }
+    names = {request_id: name for wanted in expected.values() for request_id, name in wanted.items()}
     by_id: dict[str, list[Answered]] = {}
     for answer in answered.answers:
         if names.get(answer.request_id) != answer.name:
             return _all_in_doubt(batch, answer.code, f"an answer to nothing that was asked: {answer.name[:60]}")
         by_id.setdefault(answer.request_id, []).append(answer)
-    return tuple(
-        [_outcome(operation, wanted, by_id) for operation, wanted in zip(batch.operations, expected, strict=True)]
-    )
+    outcomes: list[Outcome] = [InDoubt()] * len(batch.operations)
+    for request_id, shared in requests.items():
+        read = _outcomes(shared, expected[request_id], by_id)
+        for position, outcome in zip(shared.at, read, strict=True):
+            outcomes[position] = outcome
+    return tuple(outcomes)
 
 
-def _outcome(operation: Operation, wanted: Mapping[str, str], by_id: Mapping[str, list[Answered]]) -> Outcome:
+def _outcomes(shared: _Shared, wanted: Mapping[str, str], by_id: Mapping[str, list[Answered]]) -> tuple[Outcome, ...]:
     answers: dict[str, Answered] = {}
     for request_id, name in wanted.items():
         found = by_id.get(request_id, [])
         if len(found) != 1:
-            return InDoubt(text="QuickBooks answered more than once" if found else "QuickBooks did not answer this")
+            why = "QuickBooks answered more than once" if found else "QuickBooks did not answer this"
+            return (InDoubt(text=why),) * len(shared.at)
         answers[name] = found[0]
-    return _message(operation).read(operation, answers)
+    if len(shared.finds) > 1:
+        return invoices.read_together(shared.finds, answers["InvoiceQueryRs"])
+    return (_message(shared.first).read(shared.first, answers),)
 
 
 def _message(operation: Operation) -> Message:

@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 
 from dray_qbd import connector
 from dray_qbd.hresults import HRESULTS, Proof
+from dray_qbd.simulator.company import Company
+from dray_qbd.simulator.quickbooks import QuickBooks
 from dray_qbd.statuses import SET_STATUSES, STATUSES, Verdict
 from dray_sdk import (
     Absent,
     Answer,
     Batch,
+    Books,
     Create,
     Customer,
     Deferred,
@@ -466,3 +469,51 @@ def test_the_books_identify_themselves(reference_data: Path) -> None:
     assert isinstance(found, Identified)
     assert found.books.name == "myCompany"
     assert isinstance(outcome(answered(""), Identify(), Purpose.IDENTIFY), InDoubt)
+
+
+# ---- finds that share a query
+
+
+def test_finds_by_number_and_by_day_share_queries_and_each_gets_its_own_share() -> None:
+    company = Company.sample()
+    quickbooks = QuickBooks(company)
+    ids = [key for key, record in company.lists["Customer"].items() if record["Name"] in ("Acme Corp", "Birch & Sons")]
+    for customer, number in ((ids[0], "A1"), (ids[0], "A2"), (ids[1], "B1")):
+        quickbooks.process(
+            '<?xml version="1.0"?><?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="stopOnError"><InvoiceAddRq>'
+            f"<InvoiceAdd><CustomerRef><ListID>{customer}</ListID></CustomerRef><TxnDate>2026-03-02</TxnDate>"
+            f"<RefNumber>{number}</RefNumber><InvoiceLineAdd><ItemRef><FullName>Consulting</FullName></ItemRef>"
+            "<Amount>9.00</Amount></InvoiceLineAdd></InvoiceAdd></InvoiceAddRq></QBXMLMsgsRq></QBXML>"
+        )
+
+    def on(customer: str, day: int) -> Find:
+        who = Reference(Kind.CUSTOMER, "", books_id=customer)
+        return Find(Kind.INVOICE, customer=who, date=dt.date(2026, 3, day))
+
+    batch = Batch(
+        "0123456789abcdef0123",
+        (
+            Find(Kind.INVOICE, number="a2"),
+            on(ids[0], 2),
+            Find(Kind.INVOICE, number="nothing"),
+            on(ids[1], 2),
+            Find(Kind.INVOICE, number="B1"),
+            on(ids[1], 3),
+        ),
+    )
+    request = connector.encode(batch, Books("Acme"))
+    assert request.body.count(b"<InvoiceQueryRq") == 3
+    answer = Answer(quickbooks.process(request.body.decode()).encode())
+    outcomes = connector.decode(batch, request, answer)
+    numbers = [
+        sorted(entry.number or "" for entry in outcome.candidates) if isinstance(outcome, Found) else outcome
+        for outcome in outcomes
+    ]
+    assert numbers == [["A2"], ["A1", "A2"], Absent(), ["B1"], ["B1"], Absent()]
+
+
+def test_a_shared_query_that_was_not_answered_leaves_all_of_it_open() -> None:
+    batch = Batch("0123456789abcdef0123", (Find(Kind.INVOICE, number="1"), Find(Kind.INVOICE, number="2")))
+    request = connector.encode(batch, Books("Acme"))
+    answer = Answer(b'<QBXML><QBXMLMsgsRs><InvoiceQueryRs requestID="2" statusCode="1" /></QBXMLMsgsRs></QBXML>')
+    assert {type(outcome) for outcome in connector.decode(batch, request, answer)} == {InDoubt}
