@@ -17,7 +17,7 @@ from dray.web import side as beside
 from dray.web.access import database, needs, viewer
 from dray.web.invoices import unless_same
 from dray.web.notices import Notice
-from dray_sdk import DialsIn
+from dray_sdk import Connector, DialsIn
 from dray_tenants.roles import Right
 
 
@@ -40,7 +40,8 @@ def new_connection() -> str:
 def create_connection() -> Response | tuple[str, int]:
     """Make it, and go on with its set-up."""
     session, parts = database(), dray()
-    name, connector = request.form.get("name", ""), parts.registry.get(request.form.get("connector", ""))
+    name, wanted = request.form.get("name", ""), request.form.get("connector", "")
+    connector = next((each for each in _choices() if each.name == wanted), None)
     if connector is None:
         return _form(name=name, problem="Choose the accounting system first."), 422
     try:
@@ -130,7 +131,7 @@ def _one(connection: Connection) -> dict[str, Any]:
 
 def _form(*, name: str = "", chosen: str = "", problem: str = "") -> str:
     session, parts = database(), dray()
-    choices = sorted(parts.registry.enabled.values(), key=lambda connector: connector.title)
+    choices = _choices()
     return render_template(
         "connections/new.html",
         choices=choices,
@@ -140,3 +141,10 @@ def _form(*, name: str = "", chosen: str = "", problem: str = "") -> str:
         limit=opening.LONGEST_NAME,
         side=beside.read(session, parts.registry, parts.clock()),
     )
+
+
+def _choices() -> list[Connector]:
+    """The connectors that can be set up from these pages: those whose books call us with a password. A connection that
+    needs to sign in elsewhere would lead nowhere here."""
+    dialled_into = (connector for connector, _ in dray().registry.dialled_into.values())
+    return sorted(dialled_into, key=lambda connector: connector.title)

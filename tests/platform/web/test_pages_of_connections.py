@@ -2,11 +2,16 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from sqlalchemy import select, update
 
 from dray.connections.models import ConnectionStatus, Install
+from dray.registry import FoundConnector, Registry
+from dray_sdk import Connector
 from dray_tenants.models import AuditEntry
 from dray_tenants.roles import Role
 from tests.platform.web.stage import Browsing, Stage
@@ -65,6 +70,15 @@ def test_what_cannot_be_made_is_said_and_what_was_typed_is_kept(
     assert says in answer.text
     assert f'value="{form["name"]}"' in answer.text
     assert len(set(re.findall(r"/connections/con_\w+", page.get("/connections").text))) == 1
+
+
+def test_only_what_can_be_set_up_here_is_offered(stage: Stage, page: Browsing) -> None:
+    parts = stage.app.extensions["dray"]
+    elsewhere = SimpleNamespace(name="elsewhere", title="Books Elsewhere")
+    found = FoundConnector("elsewhere", "other", True, cast(Connector, elsewhere))
+    stage.app.extensions["dray"] = replace(parts, registry=Registry([*parts.registry.found, found]))
+    assert "Books Elsewhere" not in page.get("/connections/new").text
+    assert page.press("/connections", name="Main", connector="elsewhere").status_code == 422
 
 
 def test_the_file_is_handed_out_without_a_password(stage: Stage, page: Browsing, connection: str) -> None:
