@@ -41,7 +41,7 @@ def existing(company: Company, kind: str, identity: str) -> Record:
 def identity_of(body: Any) -> str:
     """The Id in a body; blank where it has none, or the 0 of something that is still to be created."""
     identity = body.get("Id") if isinstance(body, dict) else None
-    return "" if identity in {None, "", 0, "0"} else str(identity)
+    return "" if identity is None or str(identity) in {"", "0"} else str(identity)
 
 
 def updated(kind: str, entity: Record, sent: Record, *, sparse: bool) -> Record:

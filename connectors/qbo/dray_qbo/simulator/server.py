@@ -39,7 +39,7 @@ class Server:
         self._app = application(intuit)
         self._http = make_server(host, port, self._answer, threaded=True, request_handler=_Requests)
         self.host, self.port = host, int(self._http.server_port)
-        self._threads = [threading.Thread(target=self._http.serve_forever, daemon=True)]
+        self._threads = [threading.Thread(target=self._http.serve_forever, args=(0.1,), daemon=True)]
         if intuit.app.webhook_url:
             self._threads.append(threading.Thread(target=self._tell, daemon=True))
 
