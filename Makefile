@@ -15,6 +15,12 @@ check: $(READY)
 	.venv/bin/mypy
 	.venv/bin/pytest -q tests/architecture $(ARGS)
 
+bench: $(READY)
+	.venv/bin/python ops/bench/web_connector.py $(ARGS)
+
+soak: $(READY)
+	.venv/bin/python -m tests.platform.sync.soak $(ARGS)
+
 docs: $(READY)
 	.venv/bin/python -m ops.drawn_docs
 
@@ -24,4 +30,4 @@ lock: $(READY)
 $(READY): ops/requirements-dev.txt pyproject.toml ops/virtualenv
 	PYTHON=$(PYTHON) ops/virtualenv
 
-.PHONY: demo test check docs lock
+.PHONY: demo test check bench soak docs lock

@@ -89,11 +89,11 @@ class Installation:
         return create_app(read_settings(self.environment))
 
     @contextmanager
-    def served(self) -> Iterator[str]:
-        """`dray serve` with two workers; its address."""
-        command = [sys.executable, "-m", "dray", "serve", "--bind", f"127.0.0.1:{self.port}", "--workers", "2"]
+    def served(self, module: str = "dray") -> Iterator[str]:
+        """`dray serve` with two workers, or a module that does the same and more; its address."""
+        command = [sys.executable, "-m", module, "serve", "--bind", f"127.0.0.1:{self.port}", "--workers", "2"]
         log = (self.home / "serve.log").open("wb")
-        process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, cwd=REPOSITORY)
         address = f"http://localhost:{self.port}"
         try:
             self._wait(f"{address}/healthz", process)

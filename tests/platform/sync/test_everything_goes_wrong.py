@@ -27,7 +27,7 @@ class TheWorld(RuleBasedStateMachine):
         self.engines = Engines(url)
         self.world = World(self.engines)
 
-    @rule(tenant=_tenants, customer=st.integers(0, 2), amount=st.integers(0, 3), count=st.integers(1, 5))
+    @rule(tenant=_tenants, customer=st.integers(0, 2), amount=st.integers(0, 3), count=st.integers(1, 8))
     def write(self, tenant: int, customer: int, amount: int, count: int) -> None:
         for _ in range(count):
             self.world.write(tenant, customer, amount)

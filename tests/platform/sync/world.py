@@ -36,7 +36,7 @@ WEATHER = (
     "lost before",
     "lost after",
     "dies in the set",
-    "forgets message sets",
+    "lost after and forgotten",
     "fails after the work",
     "cannot parse",
     "locked",
@@ -58,6 +58,7 @@ class World:
 
     engines: Engines
     tenants: int = 2
+    first: int = 1
     offices: list[Office] = field(default_factory=list)
     customers: dict[int, list[str]] = field(default_factory=dict)
     sent: set[str] = field(default_factory=set)
@@ -66,7 +67,7 @@ class World:
 
     def __post_init__(self) -> None:
         for number in range(self.tenants):
-            office = Office(self.engines, seed=number + 1)
+            office = Office(self.engines, seed=self.first + number)
             self.offices.append(office)
             self.customers[number] = [office.customer(f"Customer {name}") for name in ("A", "B", "C")]
 
@@ -135,9 +136,11 @@ class World:
                 ask()
                 return None
             case "dies in the set":
-                office.faults.die_in_set = 1 + draw % 5
-            case "forgets message sets":
-                office.faults.forget_message_sets = 1
+                office.faults.die_in_set = 1 + draw % 2
+            case "lost after and forgotten":
+                ask()
+                office.company.message_sets.clear()
+                return None
             case "fails after the work":
                 office.faults.unexpected = 1
             case "cannot parse":
