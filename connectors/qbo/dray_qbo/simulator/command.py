@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from dray_qbo.simulator import tokens
-from dray_qbo.simulator.company import Company
+from dray_qbo.simulator import sample, tokens
+from dray_qbo.simulator.company import SAMPLE_REALM, Company
 from dray_qbo.simulator.faults import Faults
 from dray_qbo.simulator.grants import Rotation
 from dray_qbo.simulator.intuit import App, Intuit
@@ -68,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--bind", default=DEFAULT_BIND, metavar="HOST:PORT", help=f"by default {DEFAULT_BIND}")
     parser.add_argument("--company", metavar="FILE.json", help="where it is kept; begun as a sample if it is not there")
     parser.add_argument("--realm", nargs="+", default=[], metavar="ID", help="companies of a new file, by their ids")
+    parser.add_argument("--item", nargs="+", default=[], metavar="NAME", help="services that new companies sell too")
+    parser.add_argument("--vendor", nargs="+", default=[], metavar="NAME", help="vendors that new companies know too")
     parser.add_argument("--country", default="US", choices=sorted(TAXES), help="of new companies")
     parser.add_argument(
         "--custom-numbers", action="store_true", help="new companies take the numbers that they are sent"
@@ -102,7 +104,8 @@ def _intuit(options: argparse.Namespace, path: Path | None) -> Intuit:
         webhook_style=options.webhook_style,
     )
     chosen = {"country": options.country, "custom_txn_numbers": options.custom_numbers}
-    companies = [Company.sample(realm_id, **chosen) for realm_id in options.realm] or [Company.sample(**chosen)]
+    also = [*map(sample.item, options.item), *map(sample.vendor, options.vendor)]
+    companies = [Company.sample(realm_id, also=also, **chosen) for realm_id in options.realm or [SAMPLE_REALM]]
     intuit = Intuit(*companies, app=app, faults=faults, limits=Limits.none() if options.no_limits else Limits())
     if path and path.exists():
         intuit.load(path)

@@ -59,7 +59,8 @@ class Company:
     ) -> Company:
         """A small invented company with customers, a vendor's and an employee's name, items, terms, classes, taxes.
 
-        `settings` as in Settings; `also` is more for its lists, as (kind, entity), with or without Ids.
+        `settings` as in Settings; `also` is more for its lists, as (kind, entity), with or without Ids; sample.item,
+        sample.vendor and sample.customer make such.
         """
         country = settings.get("country", "US")
         settings.setdefault("home_currency", sample.CURRENCY_OF.get(country, "EUR"))
@@ -153,15 +154,15 @@ class Company:
         old = self.entities[kind][record["Id"]]
         self._forget(kind, old)
         entity = in_order(kind, record)
-        entity["MetaData"] = dict(old["MetaData"])
+        entity["MetaData"] = old["MetaData"]
         self.entities[kind][record["Id"]] = entity
         self._index(kind, entity)
         self.touch(entity, now)
         return entity
 
     def touch(self, entity: Record, now: datetime, *, token: bool = True) -> None:
-        """Marks a change; not every change takes a new SyncToken."""
-        entity["MetaData"]["LastUpdatedTime"] = moments.stamp(now, self.settings.zone)
+        """Marks a change; not every change takes a new SyncToken. Answers given before keep what they said."""
+        entity["MetaData"] = {**entity["MetaData"], "LastUpdatedTime": moments.stamp(now, self.settings.zone)}
         if token:
             entity["SyncToken"] = str(int(entity["SyncToken"]) + 1)
 

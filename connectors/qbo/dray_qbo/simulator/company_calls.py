@@ -23,8 +23,6 @@ PREFIX = "/v3/company/"
 
 def call(intuit: Intuit, request: Request) -> Response:
     """One call to a company. Hung or Cut where a fault leaves it without an answer."""
-    if intuit.faults.slow:
-        intuit.pause(intuit.faults.slow)
     realm_id, _, rest = request.path.removeprefix(PREFIX).partition("/")
     stopped = _at_the_gateway(intuit, request, realm_id)
     if stopped is not None:
@@ -33,6 +31,8 @@ def call(intuit: Intuit, request: Request) -> Response:
     parts = rest.strip("/").split("/")
     try:
         with intuit.throttle.call(realm_id, intuit.now(), batch=parts == ["batch"]):
+            if intuit.faults.slow:
+                intuit.pause(intuit.faults.slow)
             return _answered(intuit, request, realm, parts)
     except TooMany:
         return answers.throttled(intuit, request, as_json=False)

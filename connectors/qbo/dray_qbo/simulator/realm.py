@@ -7,13 +7,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from dray_qbo.simulator import cdc, lists, moments, names, payments, queries, sales
 from dray_qbo.simulator.changes import current, existing, identity_of
 from dray_qbo.simulator.checking import Record, checked
 from dray_qbo.simulator.company import Company, Remembered
-from dray_qbo.simulator.facts import FORM_KINDS, LIST_KINDS, NAME_KINDS, VOIDABLE
+from dray_qbo.simulator.facts import FORM_KINDS, LIST_KINDS, NAME_KINDS, TRANSACTION_KINDS, VOIDABLE
 from dray_qbo.simulator.faults import Faults
 from dray_qbo.simulator.query_language import parse
 from dray_qbo.simulator.references import check_references, named
@@ -100,6 +101,7 @@ class Realm:
             if known.asked != asked and settings.requestid_other_body == "refuse":
                 raise Refusal(600, "Duplicate Request ID : the request ID was used with another request.")
             return known.status, known.body
+        self._forget_old(now)
         status, body = answer()
         if status < 400 or (status < 500 and settings.requestid_keeps_faults):
             self.company.remembered[key] = Remembered(now.isoformat(), asked, status, body)
@@ -112,6 +114,22 @@ class Realm:
         with self.lock:
             token = existing(self.company, kind, identity)["SyncToken"]
             return self._update(kind, {"Id": identity, "SyncToken": token, "sparse": True, **changes}, Options())
+
+    def merge(self, kept: str, gone: str) -> None:
+        """A person merges a customer into another: what he was billed is the other's, his name and Id are no more."""
+        with self.lock:
+            now = self.clock()
+            existing(self.company, "Customer", kept)
+            existing(self.company, "Customer", gone)
+            for kind in TRANSACTION_KINDS:
+                for entity in self.company.all(kind):
+                    if entity.get("CustomerRef", {}).get("value") == gone:
+                        entity["CustomerRef"] = {"value": kept}
+                        self.company.touch(entity, now)
+            self.company.owe(kept, Decimal(existing(self.company, "Customer", gone)["Balance"]), now)
+            self.company.remove("Customer", gone, now)
+            self.changes_made += 1
+            self.tell(Event(self.company.realm_id, "Customer", kept, "Merge", now, deleted=gone))
 
     # ---- inside ----
 
@@ -181,6 +199,15 @@ class Realm:
             sales.delete(self.company, kind, entity, now)
         self._tell(kind, entity["Id"], "Delete")
         return {kind: {"domain": "QBO", "status": "Deleted", "Id": entity["Id"]}}
+
+    def _forget_old(self, now: datetime) -> None:
+        """The oldest answers go first; they stand in the order in which they were given."""
+        kept = now - timedelta(hours=self.company.settings.requestid_hours)
+        while self.company.remembered:
+            key = next(iter(self.company.remembered))
+            if moments.read(self.company.remembered[key].at) > kept:
+                return
+            del self.company.remembered[key]
 
     def _check_references(self, kind: str, sent: Record) -> None:
         other = bool(self.faults.vendor_as_customer_6250) and kind in {*FORM_KINDS, "Payment"}

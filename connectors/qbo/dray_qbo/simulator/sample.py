@@ -32,6 +32,22 @@ def _item(identity: str, name: str, price: str, **more: Any) -> Entry:
     return "Item", {**record, **given, "PurchaseCost": 0, "TrackQtyOnHand": False, **more}
 
 
+def item(name: str) -> Entry:
+    """One more service that the company sells, without a price of its own."""
+    kind, record = _item("", name, "0")
+    return kind, {key: held for key, held in record.items() if key != "Id"}
+
+
+def vendor(name: str) -> Entry:
+    """One more vendor, whose name no customer can have."""
+    return "Vendor", {"DisplayName": name, "CompanyName": name}
+
+
+def customer(name: str) -> Entry:
+    """One more customer."""
+    return "Customer", {"DisplayName": name}
+
+
 def _customer(identity: str, name: str, **more: Any) -> Entry:
     return "Customer", {"Id": identity, "DisplayName": name, **more}
 

@@ -96,6 +96,8 @@ def test_the_same_request_id_gives_the_same_answer_and_does_nothing() -> None:
     books = online()
     first = books.call("POST", "invoice", invoice(), params={"requestid": "r1"})
     books.clock.pass_(minutes=5)
+    change = {"Id": first.json()["Invoice"]["Id"], "SyncToken": "0", "sparse": True, "PrivateNote": "later"}
+    books.post("invoice", change)
     again = books.call("POST", "invoice", invoice(), params={"requestid": "r1"})
     assert (again.content, again.status_code) == (first.content, 200)
     assert invoices(books) == 1
@@ -113,8 +115,10 @@ def test_a_request_id_is_kept_with_the_company_and_for_a_time() -> None:
     books.clock.pass_(hours=25)
     renewed = books.intuit.connect()
     books.access = renewed.access
+    books.post("invoice", invoice(), requestid="r2")
+    assert set(books.company.remembered) == {"r2"}
     books.post("invoice", invoice(), requestid="r1")
-    assert invoices(books) == 2
+    assert invoices(books) == 3
 
 
 def test_another_body_under_the_same_request_id() -> None:

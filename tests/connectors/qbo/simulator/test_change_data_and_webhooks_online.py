@@ -196,6 +196,20 @@ def test_webhooks_are_lost_doubled_reversed_delayed_and_forged() -> None:
     assert sent["intuit-signature"] != signature(content, books.intuit.app.verifier)
 
 
+def test_a_merge_by_hand_moves_what_was_billed_and_is_told() -> None:
+    receiver = Receiver()
+    books = telling()
+    made = books.post("invoice", invoice(customer="3"))
+    books.intuit.realms[books.realm_id].merge("1", "3")
+    assert books.get(f"invoice/{made['Id']}")["CustomerRef"]["value"] == "1"
+    assert books.get("customer/1")["Balance"] == 100.0
+    assert books.call("GET", "customer/3").status_code == 400
+    books.intuit.send_webhooks(receiver)
+    ((_, content),) = receiver.taken
+    merged = json.loads(content)["eventNotifications"][0]["dataChangeEvent"]["entities"][-1]
+    assert (merged["operation"], merged["id"], merged["deletedId"]) == ("Merge", "1", "3")
+
+
 def test_nothing_is_kept_for_an_application_without_an_address() -> None:
     books: Any = online()
     books.post("invoice", invoice())

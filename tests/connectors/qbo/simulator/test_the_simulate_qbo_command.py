@@ -39,11 +39,30 @@ def test_the_command_says_what_dray_has_to_know_and_keeps_the_company(tmp_path: 
         assert "Larkspur Test Company" in requests.get(said["DRAY_QBO_API_URL"], timeout=5).text
 
     run = Run(look)
-    assert run("--bind", "127.0.0.1:0", "--company", str(file), "--realm", "11", "12", "--custom-numbers") == 0
+    assert (
+        run(
+            "--bind",
+            "127.0.0.1:0",
+            "--company",
+            str(file),
+            "--realm",
+            "11",
+            "12",
+            "--custom-numbers",
+            "--item",
+            "Mowing",
+            "--vendor",
+            "Marsh Mill",
+        )
+        == 0
+    )
     assert "Larkspur Test Company is realm 12." in run.out.getvalue()
     kept = exact.read(file.read_text(encoding="utf-8"))
     assert [company["realm_id"] for company in kept["companies"]] == ["11", "12"]
     assert kept["companies"][0]["settings"]["custom_txn_numbers"] is True
+    company = Company.from_plain(kept["companies"][1])
+    assert company.holder_of("Item", "mowing")
+    assert company.holder_of("Customer", "Marsh Mill") == ("Vendor", "55")
     again = Run(lambda said: None)
     assert again("--bind", "127.0.0.1:0", "--company", str(file)) == 0
     assert "Larkspur Test Company is realm 11." in again.out.getvalue()

@@ -336,8 +336,7 @@ def _digits(text: Any) -> Any:
 def _xml(content: bytes) -> Any:
     root = etree.fromstring(content)
     return [
-        (element.tag, dict(element.attrib) if element is not root else None, (element.text or "").strip())
-        for element in root.iter()
+        (element.tag, element.get("code"), element.get("type"), (element.text or "").strip()) for element in root.iter()
     ]
 
 
