@@ -1,9 +1,10 @@
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from dray_tenants import login
-from dray_tenants.models import WebSession
+from dray_tenants.models import SessionStage, WebSession
 from tests.tenants.company import NOW, Company
 
 
@@ -59,3 +60,44 @@ def test_every_browser_can_be_signed_out_but_this_one(company: Company) -> None:
         assert all(login.find(session, cookie, now=NOW) is None for _, cookie in others)
         assert login.revoke_all(session, ann, now=NOW) == 1
         assert len(session.scalars(select(WebSession).where(WebSession.revoked_at.is_(None))).all()) == 1
+
+
+@pytest.mark.parametrize("stage", [SessionStage.CODE, SessionStage.ENROLMENT])
+def test_an_unfinished_session_opens_nothing_until_its_second_step(company: Company, stage: SessionStage) -> None:
+    with company.session() as session, session.begin():
+        user = company.user(session, "a@b.c")
+        row, half = login.start(session, user, ip="", user_agent="", now=NOW, stage=stage)
+        assert login.find(session, half, now=NOW) is None
+        assert login.living(session, user, now=NOW) == []
+        assert login.find_unfinished(session, half, now=NOW + login.UNFINISHED) is row
+        assert login.find_unfinished(session, half, now=NOW + login.UNFINISHED + timedelta(seconds=1)) is None
+        whole = login.finish(session, row, now=NOW)
+        assert row.second_factor
+        assert login.find(session, whole, now=NOW) is row
+        assert login.find_unfinished(session, whole, now=NOW) is None
+        assert login.find(session, half, now=NOW) is None
+        assert login.find_unfinished(session, half, now=NOW) is None
+
+
+def test_signing_everybody_out_ends_unfinished_sessions_too(company: Company) -> None:
+    with company.session() as session, session.begin():
+        user = company.user(session, "a@b.c")
+        _, half = login.start(session, user, ip="", user_agent="", now=NOW, stage=SessionStage.CODE)
+        login.revoke_all(session, user, now=NOW)
+        assert login.find_unfinished(session, half, now=NOW) is None
+
+
+def test_a_person_lists_and_ends_their_own_sessions_alone(company: Company) -> None:
+    with company.session() as session, session.begin():
+        ann, bob = company.user(session, "ann@b.c"), company.user(session, "bob@b.c")
+        old, _ = login.start(session, ann, ip="", user_agent="", now=NOW)
+        new, cookie = login.start(session, ann, ip="", user_agent="", now=NOW + timedelta(hours=1))
+        now = NOW + timedelta(hours=2)
+        assert login.living(session, ann, now=now) == [new, old]
+        with pytest.raises(LookupError):
+            login.end(session, bob, new.public_id, now=now)
+        login.end(session, ann, new.public_id, now=now)
+        assert login.find(session, cookie, now=now) is None
+        assert login.living(session, ann, now=now) == [old]
+        assert login.living(session, ann, now=now + login.IDLE) == []
+        assert login.sweep(session, now=now + login.IDLE + timedelta(hours=1)) == 1

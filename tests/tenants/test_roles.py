@@ -1,6 +1,6 @@
 import pytest
 
-from dray_tenants.roles import GRANTS, Right, Role, StaffRole, allows
+from dray_tenants.roles import GRANTS, Right, Role, StaffRole, allows, may_hand_out
 
 WRONG_BOOKS = {
     Right.BIND_BOOKS,
@@ -34,3 +34,16 @@ def test_everybody_may_read_and_only_an_owner_ends_the_tenant() -> None:
 def test_support_staff_write_and_send_no_invoice() -> None:
     for staff in StaffRole:
         assert not GRANTS[staff] & {Right.WRITE_INVOICES, Right.SEND, Right.POST_ANYWAY, Right.BIND_BOOKS, Right.IMPORT}
+
+
+def test_nobody_hands_out_more_than_they_have() -> None:
+    handed_out = {role: {other for other in Role if may_hand_out(role, other)} for role in GRANTS}
+    assert handed_out == {
+        Role.OWNER: set(Role),
+        Role.ADMIN: set(Role) - {Role.OWNER},
+        Role.BOOKKEEPER: set(),
+        Role.BILLING: set(),
+        Role.VIEWER: set(),
+        StaffRole.AGENT: set(),
+        StaffRole.OPERATOR: set(Role) - {Role.OWNER},
+    }

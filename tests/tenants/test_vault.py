@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from dray_tenants import second_factor
 from dray_tenants.connector_passwords import HashKeys, add_hash_key
 from dray_tenants.models import Secret, Tenant
 from dray_tenants.scope import Unscoped, WrongTenant
@@ -84,14 +85,19 @@ def test_master_keys_rotate(company: Company) -> None:
         sealed = company.vault.seal(red, "batch", b"bytes")
         add_hash_key(session, company.vault, now=NOW)
         digest = HashKeys.load(session, company.vault).digest("pw")
+        ann = company.user(session, "ann@example.com")
+        code_secret = second_factor.begin(session, company.vault.keys, ann, now=NOW, issuer="Dray").secret
         with pytest.raises(VaultKeyUnknown, match="k1"):
             new.open(red, "batch", sealed)
-        assert both.reseal(session, limit=1) == 2
+        assert both.reseal(session, limit=1) == 3
         assert both.reseal(session, limit=10) == 1
         assert both.reseal(session, limit=10) == 0
         session.expire_all()
         assert new.open(red, "batch", sealed) == b"bytes"
         assert HashKeys.load(session, new).matches("pw", digest)
+        begun = second_factor.enrolment(session, new.keys, ann, issuer="Dray")
+        assert begun is not None
+        assert begun.secret == code_secret
 
 
 def test_open_data_keys_are_remembered_within_a_bound(company: Company) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import LargeBinary, delete, func, literal, select, update
 
 from dray.installation import Dray
 from dray.mail.letters import Envelope, Letter, message
@@ -25,7 +25,7 @@ from dray_tenants.database import new_public_id
 from dray_tenants.scope import Scoped, ScopedSession
 from dray_tenants.vault import MasterKeys, SealBroken
 
-__all__ = ["Sent", "forget_old", "letter_of", "post", "send_due", "sender_of", "try_again", "wait_before"]
+__all__ = ["Sent", "forget_old", "letter_of", "post", "reseal", "send_due", "sender_of", "try_again", "wait_before"]
 
 _log = structlog.get_logger(__name__)
 
@@ -131,6 +131,19 @@ def try_again(session: Scoped, row: Mail, *, now: dt.datetime) -> bool:
     row.given_up_at, row.due_at, row.useful_until = None, now, None
     session.flush()
     return True
+
+
+def reseal(session: Scoped, keys: MasterKeys, *, limit: int = 500) -> int:
+    """Seal up to `limit` waiting letters anew under the first master key; how many. Called until it gives 0; then the
+    other keys may go."""
+    envelope = keys.envelope
+    stale = func.substr(Mail.sealed, 1, len(envelope)) != literal(envelope, LargeBinary)
+    rows = session.scalars(select(Mail).where(Mail.sealed.is_not(None), stale).limit(limit)).all()
+    for row in rows:
+        purpose = _purpose(row.public_id)
+        row.sealed = keys.seal(keys.open(row.sealed or b"", purpose), purpose)
+    session.flush()
+    return len(rows)
 
 
 def forget_old(session: Scoped, *, now: dt.datetime) -> int:
