@@ -18,9 +18,14 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class NoWork:
-    """The caller is known and nothing is due. `again_in`: seconds after which it need not call earlier, or None."""
+    """The caller is known and nothing is due. `again_in`: seconds after which it need not call earlier, or None.
+
+    `closed` is not empty where nothing will ever be due again: this way in was closed, and this is the sentence for the
+    person at that computer. `last_words` and `close` say it too, whatever the ticket.
+    """
 
     again_in: int | None = None
+    closed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

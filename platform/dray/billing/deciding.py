@@ -53,6 +53,18 @@ def post_anyway(
     return _decide(session, public_id, word, "said_anyway", connection=connection, judge=judge, actor=actor, at=at)
 
 
+def send_elsewhere(
+    session: Scoped, public_id: str, *, connection: Connection, judge: Judge, actor: str, at: dt.datetime
+) -> SendResult:
+    """Send an invoice that was left unproved in the books of a removed connection to `connection`. Commits.
+
+    An administrator's word (right `post_anyway`) that those books do not have it. These books are still searched for a
+    twin before anything leaves.
+    """
+    word = Word(elsewhere=True)
+    return _decide(session, public_id, word, "said_elsewhere", connection=connection, judge=judge, actor=actor, at=at)
+
+
 def take_back(session: Scoped, public_id: str, *, actor: str, at: dt.datetime) -> SendResult:
     """A doubt becomes a draft as soon as it is proved that the books do not have it. Commits."""
     invoice, posting = _doubt(session, public_id)
@@ -75,7 +87,7 @@ def _decide(
     actor: str,
     at: dt.datetime,
 ) -> SendResult:
-    invoice, posting = _doubt(session, public_id)
+    invoice, posting = _doubt(session, public_id, connection.id)
     if invoice is not None and InvoiceState(invoice.state) in EDITABLE:
         told = {"connection_name": connection.name, **(word.is_already or {})}
         timeline.note(session, kind, [(invoice.id, told)], at=at, actor=actor)
@@ -91,8 +103,16 @@ def _decide(
     return SendResult(public_id, InvoiceState.CHECKING, True)
 
 
-def _doubt(session: Scoped, public_id: str) -> tuple[Invoice | None, Posting | None]:
-    """The invoice, and its posting where that is in doubt; both locked until the transaction ends."""
+def _doubt(session: Scoped, public_id: str, target: int = 0) -> tuple[Invoice | None, Posting | None]:
+    """The invoice, and its posting where that is in doubt; both locked until the transaction ends, and before them the
+    turns of the connections that are concerned: in the order in which exchanges and Send lock them too."""
+    of_doubt = (
+        select(Posting.connection_id)
+        .join(Invoice, (Invoice.tenant_id == Posting.tenant_id) & (Invoice.id == Posting.invoice_id))
+        .where(Invoice.public_id == public_id, Posting.state == PostingState.IN_DOUBT.value)
+    )
+    for connection_id in sorted({target, *session.scalars(of_doubt)} - {0}):
+        due.take_turn(session, connection_id)
     invoice = session.scalar(
         select(Invoice).where(Invoice.public_id == public_id, Invoice.deleted_at.is_(None)).with_for_update()
     )

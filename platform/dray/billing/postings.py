@@ -43,8 +43,8 @@ class Change:
 
     `details` fill the timeline's sentence (`timeline.SENTENCES`; "connection_name", "detail", "code"). `problem` is
     the stored form of a refusal (`problems.refusal`): given with REFUSED, JUDGED_IMPOSSIBLE and LEFT_UNPROVED, and
-    shown on the invoice. `receipt` is given with ACCEPTED and FOUND_THERE, always. `batch_id` and `position` are given with CLAIM;
-    `not_before` with NOT_RUN or PROVED_ABSENT where the books asked to wait.
+    shown on the invoice. `receipt` is given with ACCEPTED and FOUND_THERE, always. `batch_id` and `position` are given
+    with CLAIM; `not_before` with NOT_RUN or PROVED_ABSENT where the books asked to wait.
     """
 
     posting_id: int

@@ -14,14 +14,13 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import insert, select, update
 
-from dray.billing import counts, documents, timeline
+from dray.billing import counts, documents, elsewhere, timeline
 from dray.billing.amounts import problems_of
 from dray.billing.bulk import NO_SYNC, pieces, update_each
 from dray.billing.models import Invoice, Posting, Sending, TimelineEntry
 from dray.billing.problems import all_stored, blocking, refusal
 from dray.billing.states import EDITABLE, InvoiceState, PostingState
 from dray.connections import due
-from dray.connections.due import mark_due
 from dray.connections.models import Connection
 from dray_sdk import Invoice as Document
 from dray_sdk import Money, Problem
@@ -86,8 +85,6 @@ def send(
     sent; for any other the result says where it is. `word` is what a person decided of a twin in the books. Raises
     NotSendable where the connection was removed.
     """
-    if connection.state == "removed":
-        raise NotSendable(f"{connection.name} was removed. Choose another connection to send to.")
     desk = _Desk(
         session, _Target(connection.id, connection.public_id, connection.name), judge, actor, at, word or Word()
     )
@@ -95,6 +92,7 @@ def send(
     results: list[SendResult] = []
     for start in range(0, len(ids), PIECE):
         some = ids[start : start + PIECE]
+        _refuse_removed(session, connection)
         results += desk.take({public_id: wanted[public_id] for public_id in some})
         session.commit()
     return results
@@ -105,10 +103,12 @@ class Word:
     """What a person says of an invoice that the books seem to hold already.
 
     `anyway`: post it all the same; nobody looks for a twin again. `is_already`: {"books_id": …} or {"number": …} of the
-    one that it is; then nothing is posted, and it is locked once the books confirm that they have it.
+    one that it is; then nothing is posted, and it is locked once the books confirm that they have it. `elsewhere`: an
+    administrator says that the books of a connection that was removed do not have it, so that it may go to these.
     """
 
     anyway: bool = False
+    elsewhere: bool = False
     is_already: Mapping[str, str] | None = None
 
 
@@ -171,12 +171,14 @@ class _Desk:
         return None
 
     def _queue(self, rows: Sequence[_Found]) -> dict[str, SendResult]:
-        built = documents.build(self._session, [row.id for row in rows])
+        ids = [row.id for row in rows]
+        suspected = {} if self._may_be_elsewhere() else elsewhere.suspected(self._session, ids, self._target.id)
+        built = documents.build(self._session, ids)
         good: list[tuple[_Found, Document, tuple[Problem, ...]]] = []
         bad: list[tuple[_Found, tuple[Problem, ...]]] = []
         for row in rows:
             document = built[row.id]
-            problems = (*problems_of(document), *self._judge(document))
+            problems = (*suspected.get(row.id, ()), *problems_of(document), *self._judge(document))
             # What the books hold already is not written again, so nothing about writing it can stand in the way.
             if blocking(problems) and self._word.is_already is None:
                 bad.append((row, problems))
@@ -196,6 +198,9 @@ class _Desk:
         }
         return queued | kept
 
+    def _may_be_elsewhere(self) -> bool:
+        return self._word.elsewhere or self._word.is_already is not None
+
     def _put_in_line(self, good: Sequence[tuple[_Found, Document, tuple[Problem, ...]]]) -> None:
         session, at = self._session, self._at
         again = {row.id for row, _, _ in good if row.state is InvoiceState.NEEDS_ATTENTION}
@@ -211,14 +216,13 @@ class _Desk:
         )
         session.execute(insert(Posting), [self._posting(row, document, sending) for row, document, _ in good])
         _mark_pending(session, good, self._target.id, at)
-        due.mark_due(session, self._target.id, at)
         told = {"connection_name": self._target.name}
         for kind, ids in (
             ("sent", [row.id for row, _, _ in good if row.id not in again]),
             ("sent_again", sorted(again)),
         ):
             timeline.note(session, kind, ((invoice_id, told) for invoice_id in ids), at=at, actor=self._actor)
-        mark_due(session, self._target.id, at)
+        due.mark_due(session, self._target.id, at)
         counts.change(
             session,
             {
@@ -292,6 +296,16 @@ def _find(session: Scoped, public_ids: Sequence[str]) -> Iterator[_Found]:
         for key, public_id, version, state, number, not_sent, minor, currency in rows:
             total = Money(minor, currency)
             yield _Found(key, public_id, version, InvoiceState(state), number, not_sent, total)
+
+
+def _refuse_removed(session: Scoped, connection: Connection) -> None:
+    """Asked at the start of every piece, under the connection's turn: whoever removes it waits for the piece, or the
+    piece is not sent. Nothing is ever put in line for a connection that is no more."""
+    due.take_turn(session, connection.id)
+    if session.scalar(select(Connection.state).where(Connection.id == connection.id)) == "removed":
+        name = connection.name
+        session.rollback()
+        raise NotSendable(f"{name} was removed. Choose another connection to send to.")
 
 
 def _missing(public_id: str) -> SendResult:

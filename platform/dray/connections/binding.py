@@ -3,6 +3,9 @@
 First contact binds a connection to what is open there: by the lasting id when the books carry one, otherwise by name
 and place with a warning. Later, only a change of the id or of the name stops posting; a moved file does not. Books
 that another connection of ours is bound to, and sample companies, stop it too, until a person confirms.
+
+What stopped a connection is kept on it, so that its page can show both sides: "same company: moved, renamed, restored,
+or a new file for a new year" is one confirmed action that keeps links, receipts and everything that waits.
 """
 
 from __future__ import annotations
@@ -13,9 +16,14 @@ from enum import StrEnum
 
 from sqlalchemy import select, update
 
-from dray.connections.models import Connection, ConnectionStatus
+from dray.connections import due
+from dray.connections.links import LinkState
+from dray.connections.models import Connection, ConnectionStatus, Install, Link
 from dray_sdk import Books, canonical
+from dray_tenants import audit
 from dray_tenants.scope import Scoped
+
+_QUIET = {"synchronize_session": False}
 
 
 class Verdict(StrEnum):
@@ -41,19 +49,34 @@ class Binding:
         return bool(self.sentence)
 
 
+class NotConfirmable(Exception):
+    """These books cannot be taken for the connection's; the message is a sentence for people."""
+
+
 def check(session: Scoped, connection: Connection, books: Books, *, at: dt.datetime) -> Binding:
     """Compare what is open with what the connection is bound to; bind it when this is its first contact."""
+    verdict = _check(session, connection, books, at)
+    if verdict.stops:
+        connection.seen_books = canonical.dump(books)
+    elif connection.seen_books is not None:
+        connection.seen_books = None
+    _show(session, connection, verdict, at)
+    return verdict
+
+
+def _check(session: Scoped, connection: Connection, books: Books, at: dt.datetime) -> Binding:
     bound = bound_books(connection)
     if bound is None:
         return _bind_first(session, connection, books, at)
-    if _same(bound, books):
+    if _same(bound, books) or _has_our_new_stamp(session, connection, bound, books):
         connection.books = canonical.dump(replace(books, place=books.place or bound.place))
-        connection.books_id = books.id or connection.books_id
+        if books.id and books.id != connection.books_id:
+            _take(session, connection, books.id)
         return Binding(Verdict.BOUND)
     return Binding(
         Verdict.OTHER_BOOKS,
-        f"Nothing was sent: {_named(books)} is open, but this connection belongs to {_named(bound)}. "
-        f"Open {_named(bound)} and run again.",
+        f"Nothing was sent: {named(books)} is open, but this connection belongs to {named(bound)}. "
+        f"Open {named(bound)} and run again.",
     )
 
 
@@ -62,27 +85,111 @@ def bound_books(connection: Connection) -> Books | None:
     return None if connection.books is None else canonical.load(Books, connection.books)
 
 
+def seen_books(connection: Connection) -> Books | None:
+    """The other books that were open when the connection last stopped; None when all is well."""
+    return None if connection.seen_books is None else canonical.load(Books, connection.seen_books)
+
+
+def confirm_books(
+    session: Scoped,
+    connection: Connection,
+    books_seen: Books,
+    *,
+    at: dt.datetime,
+    actor: str,
+    for_testing: bool = False,
+) -> None:
+    """An administrator (right `bind_books`) says that these are the connection's books: the same company, moved,
+    renamed, restored, or a new file for a new year. In the caller's transaction.
+
+    `books_seen` is what that person looked at; another set that was opened meanwhile is not taken in its place. What
+    waits, what is in doubt and every receipt stay; names are looked up again, because a new file has new ids. A sample
+    company is taken only `for_testing`. Raises NotConfirmable.
+    """
+    due.take_turn(session, connection.id)
+    session.refresh(connection)
+    if seen_books(connection) != books_seen:
+        raise NotConfirmable("Other books have been open since you looked. Look again, then confirm.")
+    if books_seen.sample and not for_testing:
+        raise NotConfirmable(
+            f"{named(books_seen)} is a sample company. It can be used for testing only, and never for real invoices."
+        )
+    if books_seen.id and _bound_elsewhere(session, connection, books_seen.id):
+        raise NotConfirmable(
+            f"{named(books_seen)} belongs to another connection. Remove that one first, or open the file that belongs "
+            "here."
+        )
+    before = bound_books(connection)
+    if before is None or before.id != books_seen.id:
+        # Another file: what the old one took is not looked for in it.
+        connection.bound_at = at
+    connection.books = canonical.dump(books_seen)
+    connection.seen_books = None
+    connection.bound_by = actor
+    connection.confirmed_at = at
+    connection.to_forget = None
+    if connection.state == "setting_up":
+        connection.state = "active"
+    _take(session, connection, books_seen.id)
+    _look_names_up_again(session, connection)
+    _show(session, connection, Binding(Verdict.BOUND), at)
+    due.mark_due(session, connection.id, at)
+    audit.record(
+        session,
+        actor=actor,
+        action="connection.books_confirmed",
+        subject=connection.public_id,
+        now=at,
+        details={"before": named(before) if before else "", "after": named(books_seen), "for_testing": for_testing},
+    )
+    session.flush()
+
+
+def _take(session: Scoped, connection: Connection, books_id: str | None) -> None:
+    connection.books_id = books_id
+    status = update(ConnectionStatus).where(ConnectionStatus.connection_id == connection.id)
+    session.execute(status.values(books_id=books_id), execution_options=_QUIET)
+
+
+def _look_names_up_again(session: Scoped, connection: Connection) -> None:
+    """Links that a person chose stay; the others are found again by their names."""
+    links = update(Link).where(
+        Link.connection_id == connection.id, Link.chosen_by.is_(None), Link.state != LinkState.CREATING.value
+    )
+    session.execute(links.values(state=LinkState.UNKNOWN.value), execution_options=_QUIET)
+
+
+def _show(session: Scoped, connection: Connection, verdict: Binding, at: dt.datetime) -> None:
+    """Put what stops the connection where everybody looks for it; take away what is over, now that books answered."""
+    status = update(ConnectionStatus).where(ConnectionStatus.connection_id == connection.id)
+    trouble = None
+    if verdict.stops:
+        trouble = {"code": verdict.verdict.value, "text": "", "sentence": verdict.sentence, "at": at.isoformat()}
+    elif connection.question is not None:
+        return
+    else:
+        status = status.where(ConnectionStatus.trouble.is_not(None))
+    session.execute(status.values(trouble=trouble), execution_options=_QUIET)
+
+
 def _bind_first(session: Scoped, connection: Connection, books: Books, at: dt.datetime) -> Binding:
     if books.sample and connection.confirmed_at is None:
         return Binding(
             Verdict.SAMPLE,
-            f"Nothing was sent: {_named(books)} is a sample company. Open your own company file and run again.",
+            f"Nothing was sent: {named(books)} is a sample company. Open your own company file and run again.",
         )
     if books.id and _bound_elsewhere(session, connection, books.id):
         return Binding(
             Verdict.BOUND_ELSEWHERE,
-            f"Nothing was sent: {_named(books)} already belongs to another connection. "
+            f"Nothing was sent: {named(books)} already belongs to another connection. "
             "Open the company file that belongs here, or ask your support to move the connection.",
         )
     connection.books = canonical.dump(books)
-    connection.books_id = books.id
     connection.bound_at = at
     connection.bound_by = "first contact"
     if connection.state == "setting_up":
         connection.state = "active"
-    session.execute(
-        update(ConnectionStatus).where(ConnectionStatus.connection_id == connection.id).values(books_id=books.id)
-    )
+    _take(session, connection, books.id)
     return Binding(Verdict.BOUND_NOW)
 
 
@@ -103,5 +210,23 @@ def _same(bound: Books, books: Books) -> bool:
     return bound.name.casefold() == books.name.casefold()
 
 
-def _named(books: Books) -> str:
+def _has_our_new_stamp(session: Scoped, connection: Connection, bound: Books, books: Books) -> bool:
+    """A new set-up file stamps the company file anew: QuickBooks takes a stamp only once (QBWC1039), so an identity is
+    never used again. The same name under an id that we gave out for this very connection is the same company."""
+    if not books.id or bound.name.casefold() != books.name.casefold():
+        return False
+    given = session.scalars(
+        select(Install.file_id).where(
+            Install.tenant_id == session.require_tenant(), Install.connection_id == connection.id
+        )
+    )
+    return _plain(books.id) in {_plain(file_id) for file_id in given}
+
+
+def _plain(file_id: str) -> str:
+    return file_id.strip("{}").casefold()
+
+
+def named(books: Books) -> str:
+    """The books as a sentence names them."""
     return f"{books.name} ({books.place})" if books.place else books.name

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import case, or_, update
+from sqlalchemy import case, or_, select, update
 
 from dray.connections.models import ConnectionStatus
 from dray_tenants.scope import Scoped
@@ -22,6 +22,15 @@ def mark_due(session: Scoped, connection_id: int, at: dt.datetime) -> None:
         .where(ConnectionStatus.connection_id == connection_id)
         .values(due_at=case((or_(due.is_(None), due > at), at), else_=due))
     )
+
+
+def take_turn(session: Scoped, connection_id: int) -> None:
+    """Until this transaction ends nobody else works on the connection: no exchange, no Send, no removal.
+
+    Whoever changes what may leave takes this first, before any other row, so that two of them wait and never deadlock.
+    """
+    row = select(ConnectionStatus.id).where(ConnectionStatus.connection_id == connection_id)
+    session.execute(row.with_for_update()).all()
 
 
 def set_next_due(session: Scoped, connection_id: int, at: dt.datetime | None) -> None:

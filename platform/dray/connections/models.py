@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dray_tenants.database import Base, BigKey, Json, UtcDateTime
@@ -23,6 +23,9 @@ class Connection(TenantOwned, Base):
     bound to, None until first contact; `books_id` their lasting id. `batch_size` is how many writes one request may
     carry now: it grows as answers come back whole and falls to one after a lost answer. `write_ms`: milliseconds that
     the books took for one write, as last measured. `to_forget`: keys of settled batches that the books still remember.
+    `seen_books`: other books than its own that were open when it last stopped, for a person to look at; None when all
+    is well. `question`: why posting stands still until an administrator answers (`connections.questions`).
+    `restored_at`: when this database was last put back from a backup.
     """
 
     __tablename__ = "connections"
@@ -39,6 +42,9 @@ class Connection(TenantOwned, Base):
     batch_size: Mapped[int] = mapped_column(Integer, default=1)
     write_ms: Mapped[int | None] = mapped_column(Integer)
     to_forget: Mapped[list[str] | None] = mapped_column(Json)
+    seen_books: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    question: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    restored_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str] = mapped_column(Text)
 
@@ -49,6 +55,8 @@ class Install(Base):
     """One computer's way in: the last part of its address, the name it logs in with, keyed hashes of its passwords.
 
     `passwords` is a list of {"digest", "made_at"}, newest first; an older one stays until the newer was seen.
+    `replaces_id`: the way in before it, which is retired when this one is first used. A retired one says so to its
+    caller, and why: `retired_for` is "removed" or "replaced".
     """
 
     __tablename__ = "installs"
@@ -62,7 +70,9 @@ class Install(Base):
     passwords: Mapped[list[dict[str, str]]] = mapped_column(Json)
     file_id: Mapped[str] = mapped_column(String(38))
     invited_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    replaces_id: Mapped[int | None] = mapped_column(BigKey)
     retired_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    retired_for: Mapped[str | None] = mapped_column(String(10))
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (
@@ -105,6 +115,36 @@ class ConnectionStatus(Base):
         UniqueConstraint("connection_id"),
         Index("ix_connection_status_due_at", "due_at"),
         Index("ix_connection_status_books", "connector", "books_id"),
+        {"info": {"directory": True}},
+    )
+
+
+class Brake(Base):
+    """One pull of the brake: until it is released, nothing is handed out to the books that it covers.
+
+    `scope` and `subject`: see `connections.brakes`. A released one stays, as the record of who did what when.
+    """
+
+    __tablename__ = "brakes"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    scope: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(120))
+    pulled_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    pulled_by: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    released_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    released_by: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        Index(
+            "uq_brakes_on",
+            "scope",
+            "subject",
+            unique=True,
+            sqlite_where=text("released_at IS NULL"),
+            postgresql_where=text("released_at IS NULL"),
+        ),
         {"info": {"directory": True}},
     )
 

@@ -64,7 +64,7 @@ def open_connection(
         )
     )
     if isinstance(connector, DialsIn):
-        session.add(_install(connection, tenant_id, at, randomness))
+        session.add(new_install(connection, tenant_id, at, randomness))
     _make_default(session, connection)
     audit.record(
         session, actor=actor, action="connection.opened", subject=connection.public_id, now=at, details={"name": name}
@@ -148,7 +148,8 @@ def check_now(session: Scoped, connection: Connection, *, at: dt.datetime) -> No
     )
 
 
-def _install(connection: Connection, tenant_id: int, at: dt.datetime, randomness: Callable[[int], bytes]) -> Install:
+def new_install(connection: Connection, tenant_id: int, at: dt.datetime, randomness: Callable[[int], bytes]) -> Install:
+    """A way in with an identity of its own, and no password yet; not added to the session."""
     return Install(
         public_id=new_public_id("in", randomness),
         tenant_id=tenant_id,

@@ -18,14 +18,18 @@ from dray.billing.states import PostingState
 from dray.clock import Clock
 from dray.connections import due
 from dray.connections.models import Connection
-from dray.sync import batches, handing_out, leases, outbox, receipt, transcripts
+from dray.sync import batches, handing_out, leases, outbox, permission, reading, receipt, transcripts
 from dray.sync.batches import BatchState, Shelf
 from dray.sync.models import Exchange, SyncBatch
+from dray.sync.permission import SENTENCES, Hold
 from dray.sync.turn import Turn
-from dray_sdk import Books, Connector, Request, Response
+from dray_sdk import Books, Connector, Purpose, Request, Response
 from dray_tenants.scope import Scoped
 
 OVER = "This session is over. Nothing was lost; the next run carries on."
+
+_WITHHELD = Request(Purpose.WRITE, b"")
+"""Stands for a request that waits for its answer and may not be handed out again."""
 
 
 @dataclass(slots=True)
@@ -64,6 +68,9 @@ class Conversation:
             self.session.rollback()
             return None
         request = self._waiting_for_its_answer()
+        if request is _WITHHELD:
+            self.session.rollback()
+            return None
         if request is None:
             receipt.read_stored_answers(turn)
             request = handing_out.hand_out(turn)
@@ -113,6 +120,17 @@ class Conversation:
         self.exchange.closed_at = turn.at
         self.session.commit()
 
+    def last_words(self) -> str:
+        """A sentence for the person at that computer: what was done, and why nothing more is."""
+        if self.exchange.stopped:
+            return self.exchange.stopped
+        held = self._hold() if self.exchange.closed_at is None else None
+        if held is None:
+            return summary(self.exchange)
+        if not self.exchange.handed_out:
+            return SENTENCES[held]
+        return f"{summary(self.exchange)}. {SENTENCES[held]}"
+
     def _turn(self) -> Turn:
         return Turn(self.session, self.exchange, self.connection, self.connector, self.shelf, self.clock())
 
@@ -133,7 +151,15 @@ class Conversation:
 
     def _waiting_for_its_answer(self) -> Request | None:
         row = batches.unanswered(self.session, self.exchange)
-        return None if row is None else self.shelf.request(row)
+        if row is None:
+            return None
+        if row.writes and self._hold() is not None:
+            # It left before the brake was pulled; it is not handed out once more. What became of it is asked later.
+            return _WITHHELD
+        return self.shelf.request(row)
+
+    def _hold(self) -> Hold | None:
+        return permission.hold(self.session, self.connection, self.connector.version)
 
     def _lost_without_answer(self) -> SyncBatch | None:
         return self.session.scalar(
@@ -148,12 +174,28 @@ class Conversation:
         )
 
     def _next_due(self, at: dt.datetime) -> dt.datetime | None:
-        """Now while anything waits or is in doubt; when the books asked to wait, then; otherwise not at all."""
-        if self.connection.bound_at is None or outbox.count_waiting(self.session, self.connection.id, at=at):
+        """Now while anything may leave or is in doubt; when the books asked to wait, then; when something is to be read
+        again, then; otherwise not at all. What waits behind a pause or a brake is due when that ends."""
+        if self.connection.bound_at is None:
+            return at
+        held = self._hold()
+        may_leave = held in (None, Hold.QUESTION)
+        if may_leave and outbox.count_waiting(self.session, self.connection.id, at=at):
             return at
         doubt = select(Posting.id).where(
             Posting.connection_id == self.connection.id, Posting.state == PostingState.IN_DOUBT.value
         )
         if self.session.scalar(doubt.limit(1)) is not None:
             return at
-        return outbox.earliest(self.session, self.connection.id)
+        waits_until = outbox.earliest(self.session, self.connection.id) if may_leave else None
+        read_at = reading.next_at(self.session, self.connection, at)
+        return min((moment for moment in (waits_until, read_at) if moment is not None), default=None)
+
+
+def summary(exchange: Exchange) -> str:
+    """What one exchange did, in a line."""
+    sent = f"{exchange.accepted} invoice{'' if exchange.accepted == 1 else 's'} sent"
+    if not exchange.refused:
+        return sent
+    verb = "needs" if exchange.refused == 1 else "need"
+    return f"{sent}, {exchange.refused} {verb} attention in Dray"

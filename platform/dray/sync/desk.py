@@ -24,6 +24,9 @@ from dray_sdk import Books, Connector, Denied, Explains, Go, NoWork, Request, Re
 from dray_tenants.database import UtcDateTime, new_public_id
 from dray_tenants.scope import ScopedSession
 
+CLOSED_AGAIN = 3600
+"""Seconds after which a caller may ask again whose way in is closed."""
+
 Passwords = Callable[[str, Sequence[dict[str, str]]], int | None]
 """(password, stored hashes) → the position of the hash that it matches, or None."""
 
@@ -52,20 +55,25 @@ class PlatformDesk:
 
     counter: Counter
     install: str
-    _found: list[tuple[int, int]] = field(default_factory=list)
+    _found: list[tuple[int, int, str]] = field(default_factory=list)
 
     def open(self, user: str, password: str) -> Ticket | NoWork | Denied:
         """Check the caller; a Ticket only when something is due."""
         at = self.counter.clock()
         with self.counter.polls() as session:
             known = session.execute(_WHO, {"install": self.install}).one_or_none()
-            if known is None or known.user_name != user or known.retired_at is not None:
+            if known is None or known.user_name != user:
                 return Denied()
             position = self.counter.passwords(password, known.passwords)
             if position is None:
                 session.execute(_DENIED, {"of": known.connection_id, "at": at})
                 session.commit()
                 return Denied()
+            if known.retired_at is not None:
+                return NoWork(CLOSED_AGAIN, closed_sentence(known.retired_for, known.retired_at))
+            if known.replaces_id is not None:
+                self._retire_others(session, known.connection_id, at)
+                session.commit()
             if known.due_at is None or known.due_at > at:
                 since = known.idle_since or at
                 session.execute(_IDLE, {"of": known.connection_id, "at": at, "since": since})
@@ -100,6 +108,15 @@ class PlatformDesk:
         """The newest password has arrived there: the one before it ends now."""
         newest = update(Install).where(Install.public_id == self.install).values(passwords=list(passwords[:1]))
         session.execute(newest, execution_options=_QUIET)
+
+    def _retire_others(self, session: ScopedSession, connection_id: int, at: dt.datetime) -> None:
+        """The new way in is used: the ones before it end now."""
+        others = update(Install).where(
+            Install.connection_id == connection_id, Install.public_id != self.install, Install.retired_at.is_(None)
+        )
+        session.execute(others.values(retired_at=at, retired_for="replaced"), execution_options=_QUIET)
+        mine = update(Install).where(Install.public_id == self.install).values(replaces_id=None)
+        session.execute(mine, execution_options=_QUIET)
 
     def introduce(self, ticket: str, books: Books, machine: str | None = None) -> Go | Stop:
         """Which books are open, and on which computer."""
@@ -145,15 +162,18 @@ class PlatformDesk:
     def last_words(self, ticket: str) -> str:
         """A sentence for the person at that computer."""
         with self._conversation(ticket) as conversation:
-            return OVER if conversation is None else conversation.exchange.stopped or summary(conversation.exchange)
+            if conversation is None:
+                return self._closed or OVER
+            return conversation.last_words()
 
     def close(self, ticket: str) -> str:
         """The session is over; a short line for the status column."""
         with self._conversation(ticket) as conversation:
             if conversation is None:
-                return "OK"
+                return self._closed or "OK"
+            said = conversation.last_words()
             conversation.close()
-            return conversation.exchange.stopped or f"OK - {summary(conversation.exchange)}"
+            return conversation.exchange.stopped or f"OK - {said}"
 
     @contextmanager
     def _conversation(self, ticket: str) -> Iterator[Conversation | None]:
@@ -162,7 +182,7 @@ class PlatformDesk:
             if who is None:
                 yield None
                 return
-            tenant_id, connection_id = who
+            tenant_id, connection_id, _closed = who
             with session.tenant(tenant_id):
                 row = session.execute(
                     select(Exchange, Connection)
@@ -179,14 +199,20 @@ class PlatformDesk:
                 shelf = Shelf(self.counter.seal_for(session, tenant_id), self.counter.randomness, self.counter.recent)
                 yield Conversation(session, exchange, connection, self.counter.connector, shelf, self.counter.clock)
 
-    def _who(self, session: ScopedSession) -> tuple[int, int] | None:
+    def _who(self, session: ScopedSession) -> tuple[int, int, str] | None:
+        """Tenant, connection, and what a caller hears whose way in was closed."""
         if not self._found:
-            statement = select(Install.tenant_id, Install.connection_id).where(Install.public_id == self.install)
-            row = session.execute(statement).one_or_none()
+            columns = (Install.tenant_id, Install.connection_id, Install.retired_for, Install.retired_at)
+            row = session.execute(select(*columns).where(Install.public_id == self.install)).one_or_none()
             if row is None:
                 return None
-            self._found.append((row.tenant_id, row.connection_id))
+            closed = closed_sentence(row.retired_for, row.retired_at) if row.retired_at else ""
+            self._found.append((row.tenant_id, row.connection_id, closed))
         return self._found[0]
+
+    @property
+    def _closed(self) -> str:
+        return self._found[0][2] if self._found else ""
 
 
 _QUIET = {"synchronize_session": False}
@@ -201,6 +227,8 @@ _WHO = (
         _installs.user_name,
         _installs.passwords,
         _installs.retired_at,
+        _installs.retired_for,
+        _installs.replaces_id,
         _status.due_at,
         _status.idle_since,
     )
@@ -216,13 +244,12 @@ _IDLE = _STATUS.values(
 _BUSY = _STATUS.values(last_contact_at=_AT, idle_since=None, idle_polls=0)
 
 
-def summary(exchange: Exchange) -> str:
-    """What one exchange did, in a line."""
-    sent = f"{exchange.accepted} invoice{'' if exchange.accepted == 1 else 's'} sent"
-    if not exchange.refused:
-        return sent
-    verb = "needs" if exchange.refused == 1 else "need"
-    return f"{sent}, {exchange.refused} {verb} attention in Dray"
+def closed_sentence(retired_for: str | None, at: dt.datetime) -> str:
+    """What the caller of a way in hears that is no more."""
+    day = f"{at.day} {at:%B %Y}"
+    if retired_for == "replaced":
+        return f"This set-up was replaced by a newer one on {day}."
+    return f"This connection was closed on {day}."
 
 
 def _hashed(ticket: str) -> str:

@@ -10,14 +10,15 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from dray.billing import postings, problems
+from dray.billing import differences, postings, problems
+from dray.billing.differences import Difference, Seen
 from dray.billing.models import Customer, Posting, Receipt
 from dray.billing.postings import Accepted, Change
 from dray.billing.states import Move, PostingState
 from dray.connections import links
 from dray.connections.links import Key, LinkState
 from dray.connections.models import Link
-from dray.sync import outbox
+from dray.sync import comparing, outbox
 from dray.sync.models import SyncBatch
 from dray.sync.planning import Planner
 from dray.sync.recognition import Likeness, Recognised, named, recognise
@@ -26,6 +27,9 @@ from dray_tenants.scope import Scoped
 
 ASK_AGAIN_AFTER = dt.timedelta(minutes=10)
 """When the books did not answer whether they hold a twin, the invoice waits so long before they are asked again."""
+
+_SUBJECTS = ("posting", "is", "twin_of", "reread", "receipt")
+"""What an operation may be about, beside a name: the key of its subject, with the id of the posting or receipt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +44,21 @@ class Learner:
 
     def learn(self, row: SyncBatch, outcomes: Sequence[Outcome], about: SyncBatch | None) -> None:
         """Take in one answer, subject by subject."""
-        by_posting: dict[int, list[Outcome]] = defaultdict(list)
-        twins_of: dict[int, list[Outcome]] = defaultdict(list)
+        about_what: dict[str, dict[int, list[Outcome]]] = {name: defaultdict(list) for name in _SUBJECTS}
         for subject, outcome in zip(row.subjects or [], outcomes, strict=True):
-            if "posting" in subject:
-                by_posting[subject["posting"]].append(outcome)
-            elif "is" in subject:
-                self._confirm(subject["is"], outcome)
-            elif "twin_of" in subject:
-                twins_of[subject["twin_of"]].append(outcome)
-            elif "receipt" in subject:
-                self._read_figures(subject["receipt"], outcome)
+            name = next((name for name in _SUBJECTS if name in subject), None)
+            if name is not None:
+                about_what[name][subject[name]].append(outcome)
             elif "key" in subject:
                 self._link(Key(Kind(subject["kind"]), subject["key"]), subject["name"], outcome)
-        if by_posting:
-            self._settle_doubts(by_posting)
-        if twins_of:
-            self._judge_twins(twins_of)
+        for posting_id, said in about_what["is"].items():
+            self._confirm(posting_id, said[0])
+        for receipt_id, figures in about_what["receipt"].items():
+            self._read_figures(receipt_id, figures[0])
+        self._settle_doubts(about_what["posting"])
+        self._judge_twins(about_what["twin_of"])
+        if reread := {receipt_id: outcomes[0] for receipt_id, outcomes in about_what["reread"].items()}:
+            comparing.take(self.session, self.planner.connection, self.planner.exchange, reread, self.at, self.actor)
         if about is not None:
             about.looked_at = self.at
 
@@ -120,6 +122,8 @@ class Learner:
     # ---- doubts
 
     def _settle_doubts(self, by_posting: Mapping[int, list[Outcome]]) -> None:
+        if not by_posting:
+            return
         statement = select(Posting.id, Posting.document, Posting.problem, Posting.take_back).where(
             Posting.id.in_(list(by_posting)), Posting.state == PostingState.IN_DOUBT.value
         )
@@ -171,7 +175,7 @@ class Learner:
     def _confirm(self, posting_id: int, outcome: Outcome) -> None:
         """A person says which one it is: the books confirm it, or the person is asked again."""
         row = self.session.execute(
-            select(Posting.state, Posting.is_already, Posting.document).where(Posting.id == posting_id)
+            select(Posting.state, Posting.is_already, Posting.invoice_id).where(Posting.id == posting_id)
         ).one()
         state, said = PostingState(row.state), row.is_already or {}
         entries = outcome.candidates if isinstance(outcome, Found) else ()
@@ -182,6 +186,7 @@ class Learner:
             change = Change(posting_id, self.details, receipt=_receipt(free[0]))
             moved = postings.move(self.session, via, [change], at=self.at, actor=self.actor)
             self.planner.exchange.accepted += len(moved)
+            differences.forget(self.session, [row.invoice_id])
         elif not isinstance(outcome, Found | Absent):
             self._wait(posting_id)
         elif state is PostingState.QUEUED:
@@ -199,6 +204,8 @@ class Learner:
 
     def _judge_twins(self, twins_of: Mapping[int, list[Outcome]]) -> None:
         """What has no twin in the books may leave; what has one, or could be one, waits for a person's word."""
+        if not twins_of:
+            return
         statement = select(Posting.id, Posting.document).where(
             Posting.id.in_(list(twins_of)), Posting.state == PostingState.QUEUED.value
         )
@@ -208,12 +215,16 @@ class Learner:
         clear: list[int] = []
         later: list[int] = []
         twins: list[Change] = []
+        ours: dict[int, Entry] = {}
         for (posting_id, _), document in zip(rows, documents, strict=True):
             recognised = _recognised(document, twins_of[posting_id], taken)
             if recognised is None:
                 later.append(posting_id)
             elif recognised.likeness is Likeness.NONE:
                 clear.append(posting_id)
+            elif recognised.marked and recognised.entry is not None:
+                ours[posting_id] = recognised.entry
+                twins.append(Change(posting_id, self.details, problem=_already_there(recognised.entry)))
             else:
                 twins.append(Change(posting_id, self.details, problem=_twin(document, recognised)))
         if clear:
@@ -223,6 +234,23 @@ class Learner:
             self.session.execute(update(Posting).where(Posting.id.in_(later)).values(not_before=again))
         moved = postings.move(self.session, Move.JUDGED_IMPOSSIBLE, twins, at=self.at, actor=self.actor)
         self.planner.exchange.refused += len(moved)
+        self._record_already_there({posting_id: ours[posting_id] for posting_id in moved if posting_id in ours})
+
+    def _record_already_there(self, found: Mapping[int, Entry]) -> None:
+        invoices = self.session.execute(select(Posting.id, Posting.invoice_id).where(Posting.id.in_(list(found))))
+        seen = [
+            Seen(
+                invoice_id,
+                Difference.ALREADY_THERE,
+                found[posting_id].books_id,
+                found[posting_id].number,
+                found[posting_id].total,
+                found[posting_id].balance,
+            )
+            for posting_id, invoice_id in invoices
+        ]
+        connection = self.planner.connection
+        differences.record(self.session, connection.id, connection.name, seen, at=self.at, actor=self.actor)
 
     # ---- figures
 
@@ -263,6 +291,17 @@ def _twin(document: Invoice, recognised: Recognised) -> dict[str, Any]:
         "to be sent. Nothing was posted."
     )
     return {**problems.refusal("twin", detail, "number"), "candidates": there}
+
+
+def _already_there(entry: Entry) -> dict[str, Any]:
+    """The books hold this very invoice under our own mark, and this database does not know that it was sent."""
+    there = _shown(entry)
+    detail = (
+        f"The books have this invoice already, sent from here before: {there['text']}. Dray does not remember it, "
+        "because its database was put back from a backup. Nothing was posted again. Say that it is already there."
+    )
+    fix = Fix("it_is_already_there", "It is already there", entry.books_id)
+    return {**problems.refusal("already_there", detail, "number", fix), "candidates": [there]}
 
 
 def _not_confirmed(said: Mapping[str, str], free: Sequence[Entry], found: Sequence[Entry]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import CursorResult, select, update
 
+from dray.connections import due
 from dray.connections.models import ConnectionStatus
 from dray.sync.models import Exchange
 from dray_tenants.scope import Scoped
@@ -65,9 +66,7 @@ def keep(session: Scoped, exchange: Exchange, *, at: dt.datetime) -> bool:
 
 def wait_for_turn(session: Scoped, connection_id: int) -> None:
     """Until this transaction ends no other one works on the connection, whether or not it holds the lease."""
-    session.execute(
-        select(ConnectionStatus.id).where(ConnectionStatus.connection_id == connection_id).with_for_update()
-    ).one()
+    due.take_turn(session, connection_id)
 
 
 def release(session: Scoped, exchange: Exchange, *, at: dt.datetime) -> None:

@@ -17,6 +17,7 @@ class Exchange(TenantOwned, Base):
 
     `fence` is the lease that it holds (None before its first request); a write under an older lease does nothing.
     `books` is what the other side said it has open, in this exchange. `stopped` is the sentence for the person there.
+    `read_back`: how many posted invoices it looked up again.
     """
 
     __tablename__ = "exchanges"
@@ -35,10 +36,12 @@ class Exchange(TenantOwned, Base):
     accepted: Mapped[int] = mapped_column(Integer, default=0)
     refused: Mapped[int] = mapped_column(Integer, default=0)
     requests: Mapped[int] = mapped_column(Integer, default=0)
+    read_back: Mapped[int] = mapped_column(Integer, default=0)
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "ticket_hash"),
         Index("ix_exchanges_connection", "tenant_id", "connection_id", "id"),
+        Index("ix_exchanges_seen_at", "seen_at"),
         tenant_key("connection_id", "connections"),
     )
 
@@ -79,6 +82,7 @@ class SyncBatch(TenantOwned, Base):
     __table_args__ = (
         Index("ix_sync_batches_open", "tenant_id", "connection_id", "state"),
         Index("ix_sync_batches_exchange", "tenant_id", "exchange_id"),
+        Index("ix_sync_batches_settled_at", "settled_at"),
         tenant_key("connection_id", "connections"),
         tenant_key("exchange_id", "exchanges"),
     )
@@ -100,5 +104,6 @@ class Transcript(TenantOwned, Base):
 
     __table_args__ = (
         Index("ix_transcripts_connection", "tenant_id", "connection_id", "id"),
+        Index("ix_transcripts_exchange", "tenant_id", "exchange_id"),
         tenant_key("exchange_id", "exchanges"),
     )

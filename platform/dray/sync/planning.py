@@ -21,10 +21,12 @@ from dray.billing.states import PostingState
 from dray.connections import links
 from dray.connections.links import Key, LinkState
 from dray.connections.models import Connection, Link
-from dray.sync import outbox, prerequisites
+from dray.sync import outbox, permission, prerequisites, reading
 from dray.sync.batches import BatchState
 from dray.sync.models import Exchange, SyncBatch
 from dray.sync.outbox import Waiting
+from dray.sync.permission import Hold
+from dray.sync.reading import Posted
 from dray_sdk import (
     Books,
     Connector,
@@ -103,9 +105,14 @@ class Planner:
             return Step((Identify(),), ({},))
         if (step := self._doubts()) is not None:
             return step
-        if self.connection.state == "active" and (post := self._posting()) is not None:
+        held = permission.hold(self.session, self.connection, self.connector.version)
+        if held is Hold.QUESTION and not self.exchange.read_back:
+            return _look_at_again(reading.vanished(self.session, self.connection))
+        if held is None and (post := self._posting()) is not None:
             return post
         if (step := self._figures()) is not None:
+            return step
+        if held is not Hold.QUESTION and (step := self._read_back()) is not None:
             return step
         if self.exchange.requests == 0:
             # An exchange was opened and found nothing to do: one harmless question ends it in good order.
@@ -348,6 +355,21 @@ class Planner:
             tuple({"receipt": receipt_id} for receipt_id, _ in rows),
         )
 
+    def _read_back(self) -> Step | None:
+        """A few of the invoices that the books took earlier, at the end of an exchange: are they still as they were?"""
+        if self.exchange.read_back:
+            return None
+        return _look_at_again(reading.oldest(self.session, self.connection, limit=AT_ONCE, at=self.at))
+
+
+def _look_at_again(posted: Sequence[Posted]) -> Step | None:
+    if not posted:
+        return None
+    return Step(
+        tuple(Find(Kind.INVOICE, books_id=one.books_id, total=one.total) for one in posted),
+        tuple({"reread": one.receipt_id} for one in posted),
+    )
+
 
 def look_for(document: Invoice) -> tuple[Find, ...]:
     """The questions whose answers together prove that the books hold a document, or that they do not."""
@@ -372,6 +394,7 @@ def new_customer(document: Invoice, parent: Reference | None) -> Customer:
         phone=document.phone,
         billing_address=document.bill_to,
         shipping_address=document.ship_to,
+        currency=document.currency,
     )
 
 

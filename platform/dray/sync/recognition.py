@@ -20,11 +20,13 @@ class Likeness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The verdict, the candidate that is ours, and every candidate that had to be considered."""
+    """The verdict, the candidate that is ours, and every candidate that had to be considered. `marked`: ours by our own
+    mark, which nobody but us writes."""
 
     likeness: Likeness
     entry: Entry | None = None
     considered: tuple[Entry, ...] = ()
+    marked: bool = False
 
 
 def recognise(document: Invoice, candidates: Iterable[Entry]) -> Recognised:
@@ -38,7 +40,7 @@ def recognise(document: Invoice, candidates: Iterable[Entry]) -> Recognised:
     ours = [entry for entry in alike.values() if _ours(document, entry)]
     considered = tuple(alike.values())
     if len(ours) == 1:
-        return Recognised(Likeness.OURS, ours[0], considered)
+        return Recognised(Likeness.OURS, ours[0], considered, bool(document.mark and ours[0].mark))
     return Recognised(Likeness.UNCLEAR if considered else Likeness.NONE, None, considered)
 
 

@@ -10,7 +10,7 @@ from dray.connections.models import Connection, ConnectionStatus, Install
 from dray.sync.desk import PlatformDesk
 from dray.sync.models import Exchange, SyncBatch
 from dray_qbd.simulator.company import Company
-from dray_sdk import Answer, Denied, Failure, Request, Ticket
+from dray_sdk import Answer, Denied, Failure, NoWork, Request, Ticket
 from dray_tenants.database import Engines
 from tests.platform.sync.office import PASSWORD, Office, hashed
 
@@ -59,12 +59,16 @@ def test_the_old_password_works_until_the_new_one_was_seen(office: Office, clerk
     assert office.desk().open(office.user, PASSWORD) == Denied()
 
 
-def test_a_retired_way_in_opens_nothing(office: Office, clerk: Clerk) -> None:
+def test_a_retired_way_in_opens_nothing_and_says_why(office: Office, clerk: Clerk) -> None:
     clerk(1)
     with office.session() as session:
         session.execute(update(Install).values(retired_at=office.now))
         session.commit()
-    assert office.desk().open(office.user, PASSWORD) == Denied()
+    answer = office.desk().open(office.user, PASSWORD)
+    assert isinstance(answer, NoWork)
+    assert answer.closed == "This connection was closed on 2 March 2026."
+    assert office.desk().close("no such ticket") == answer.closed
+    assert office.desk().open(office.user, "WRONG") == Denied()
 
 
 def test_another_company_file_gets_nothing_and_both_files_are_named(office: Office, clerk: Clerk) -> None:

@@ -1,0 +1,1 @@
+"""Backup and restore: everything in the database as one archive that either engine can read."""

@@ -1,0 +1,54 @@
+"""Whether other books have an invoice, or may have it: known or suspected in one set of books, it goes to no other.
+
+Only the removal of a connection by force leaves such a suspicion behind: nobody can ask those books any more. An
+administrator may say that they do not have it (`billing.deciding.send_elsewhere`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import select
+
+from dray.billing.bulk import pieces
+from dray.billing.models import Posting
+from dray.billing.states import PostingState
+from dray.connections.models import Connection
+from dray_sdk import Fix, Problem
+from dray_tenants.scope import Scoped
+
+_MAY_BE_THERE: Final = frozenset({PostingState.SENDING, PostingState.IN_DOUBT, PostingState.POSTED})
+
+
+def suspected(session: Scoped, invoice_ids: Sequence[int], target: int) -> dict[int, tuple[Problem, ...]]:
+    """Of these invoices, those that may not go to the connection `target`, with the reason.
+
+    The word is given once for each target: what was tried there after the suspicion arose stands for it.
+    """
+    found: dict[int, tuple[Problem, ...]] = {}
+    tried: dict[int, int] = {}
+    columns = (Posting.id, Posting.invoice_id, Posting.connection_id, Posting.state, Posting.unproved_at)
+    for some in pieces(invoice_ids):
+        statement = (
+            select(*columns, Connection.name)
+            .join(Connection, (Connection.tenant_id == Posting.tenant_id) & (Connection.id == Posting.connection_id))
+            .where(Posting.invoice_id.in_(some))
+            .order_by(Posting.id.desc())
+        )
+        for key, invoice_id, connection_id, state, unproved_at, name in session.execute(statement):
+            if connection_id == target:
+                tried.setdefault(invoice_id, key)
+            elif (unproved_at is not None or state in _MAY_BE_THERE) and tried.get(invoice_id, 0) < key:
+                found[invoice_id] = (_may_be_in(name),)
+    return found
+
+
+def _may_be_in(name: str) -> Problem:
+    return Problem(
+        "may_be_elsewhere",
+        "",
+        f"It was on its way to {name}, and nobody knows whether it arrived. Look into those books first. If they do "
+        "not have it, an administrator may send it here.",
+        Fix("send_elsewhere", "It is not there: send it"),
+    )

@@ -1,0 +1,84 @@
+"""Which posted invoices are looked up again, and when: a window that rolls over what the books took lately.
+
+Reading back never delays posting: it comes last in an exchange, one request of it, and it makes a connection due at
+most once an hour.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Select, func, select
+
+from dray.billing.models import Invoice, Posting, Receipt
+from dray.connections.models import Connection
+from dray_sdk import Money
+from dray_tenants.scope import Scoped
+
+WINDOW: Final = dt.timedelta(days=35)
+"""Invoices that the books took within this time are looked up again: most changes and payments fall into it."""
+
+FRESH_FOR: Final = dt.timedelta(hours=24)
+"""What was read within this time is not read again."""
+
+PACE: Final = dt.timedelta(minutes=60)
+"""While more waits to be read, a connection is due so long after the last exchange."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One invoice that the books took: its receipt, its id there, and what they said it comes to."""
+
+    receipt_id: int
+    books_id: str
+    total: Money | None
+
+
+def oldest(session: Scoped, connection: Connection, *, limit: int, at: dt.datetime) -> list[Posted]:
+    """Up to `limit` invoices of the window that were not read for longest."""
+    statement = _columns().where(*_window(connection, at), Receipt.read_at <= at - FRESH_FOR)
+    return _posted(session, statement.order_by(Receipt.read_at, Receipt.id).limit(limit))
+
+
+def vanished(session: Scoped, connection: Connection) -> list[Posted]:
+    """Those of which it is asked where they are."""
+    receipts: Sequence[int] = (connection.question or {}).get("vanished", ())
+    return _posted(session, _columns().where(Receipt.id.in_(receipts)).order_by(Receipt.id))
+
+
+def next_at(session: Scoped, connection: Connection, at: dt.datetime) -> dt.datetime | None:
+    """When something is to be read again; None when the books took nothing lately."""
+    longest_ago = session.scalar(
+        select(func.min(Receipt.read_at))
+        .join(Posting, (Posting.tenant_id == Receipt.tenant_id) & (Posting.id == Receipt.posting_id))
+        .where(*_window(connection, at))
+    )
+    if longest_ago is None:
+        return None
+    return max(at + PACE, longest_ago + FRESH_FOR)
+
+
+def _columns() -> Select[int, str, int | None, str]:
+    return (
+        select(Receipt.id, Receipt.books_id, Receipt.total_minor, Invoice.currency)
+        .join(Posting, (Posting.tenant_id == Receipt.tenant_id) & (Posting.id == Receipt.posting_id))
+        .join(Invoice, (Invoice.tenant_id == Receipt.tenant_id) & (Invoice.id == Receipt.invoice_id))
+    )
+
+
+def _window(connection: Connection, at: dt.datetime) -> tuple[Any, ...]:
+    """Of the books that are bound now: what other books took before is not looked for in these."""
+    since = at - WINDOW
+    if connection.bound_at is not None:
+        since = max(since, connection.bound_at)
+    return Posting.connection_id == connection.id, Receipt.accepted_at >= since
+
+
+def _posted(session: Scoped, statement: Select[int, str, int | None, str]) -> list[Posted]:
+    return [
+        Posted(key, books_id, None if minor is None else Money(minor, currency))
+        for key, books_id, minor, currency in session.execute(statement)
+    ]
