@@ -13,6 +13,8 @@ from dray_qbo.simulator.refusals import DELETED, INACTIVE, Refusal, missing
 def current(company: Company, kind: str, body: Record) -> Record:
     """The entity that a body with Id and SyncToken means. Refusal 2020, 2030, 610, 5010."""
     identity = identity_of(body)
+    if not identity:
+        raise missing("Id")
     entity = existing(company, kind, identity)
     token = body.get("SyncToken")
     if token is None or token == "":

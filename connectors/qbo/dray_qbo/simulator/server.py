@@ -30,11 +30,22 @@ _log = logging.getLogger(__name__)
 
 
 class Server:
-    """Runs in threads between `with` and its end; webhooks go out every second. Port 0 takes a free one."""
+    """Runs in threads between `with` and its end. Port 0 takes a free one.
 
-    def __init__(self, intuit: Intuit, host: str = "127.0.0.1", port: int = 0, *, hold: float = HOLD_SECONDS) -> None:
+    A call that gets no answer is held for `hold` seconds; webhooks whose time has come go out every `tick` seconds.
+    """
+
+    def __init__(
+        self,
+        intuit: Intuit,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        hold: float = HOLD_SECONDS,
+        tick: float = 1.0,
+    ) -> None:
         self.intuit = intuit
-        self._hold = hold
+        self._hold, self._tick = hold, tick
         self._over = threading.Event()
         self._app = application(intuit)
         self._http = make_server(host, port, self._answer, threaded=True, request_handler=_Requests)
@@ -70,7 +81,7 @@ class Server:
             raise ConnectionAbortedError from fault  # werkzeug lets go of such a connection without a word
 
     def _tell(self) -> None:
-        while not self._over.wait(1):
+        while not self._over.wait(self._tick):
             self.intuit.send_webhooks(post)
 
 

@@ -1,14 +1,19 @@
 """`dray simulate qbo`, its server, and the file in which it keeps its companies."""
 
 import io
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
 
-from dray_qbo.simulator import Company, Faults, Intuit, Limits, Server, exact, simulate
+from dray_qbo.simulator import App, Company, Faults, Intuit, Limits, Server, exact, simulate
+from dray_qbo.simulator.server import post
+from dray_qbo.simulator.webhooks import signature
 from tests.connectors.qbo.simulator.online import invoice, online
 
 
@@ -161,6 +166,38 @@ def test_the_server_really_gives_no_answer(fault: str, done: int) -> None:
             _post(server, headers)
 
     assert count(served(fault, ask)[1]) == done
+
+
+def test_the_server_sends_webhooks_by_itself() -> None:
+    arrived = threading.Event()
+    taken: list[tuple[str, bytes]] = []
+
+    @Request.application
+    def receive(request: Request) -> Response:
+        taken.append((request.headers["intuit-signature"], request.get_data()))
+        arrived.set()
+        return Response()
+
+    receiver = make_server("127.0.0.1", 0, receive)
+    thread = threading.Thread(target=receiver.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        app = App(webhook_url=f"http://127.0.0.1:{receiver.server_port}/webhooks/qbo")
+        intuit = Intuit(limits=Limits.none(), app=app)
+        headers = {"Authorization": f"Bearer {intuit.connect().access}", "Accept": "application/json"}
+        with Server(intuit, tick=0.01) as server:
+            _post(server, headers)
+            assert arrived.wait(10)
+    finally:
+        receiver.shutdown()
+        receiver.server_close()
+        thread.join()
+    ((sent, content),) = taken
+    assert sent == signature(content, app.verifier)
+
+
+def test_an_address_where_nobody_listens_takes_no_webhook(free_port: int) -> None:
+    assert post(f"http://127.0.0.1:{free_port}/webhooks/qbo", {}, b"[]") == 0
 
 
 def test_the_server_really_gives_half_an_answer() -> None:

@@ -2,7 +2,9 @@
 
 import ast
 import json
+import re
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 import dray_qbo.simulator
-from dray_qbo.simulator import Faults, Limits
+from dray_qbo.simulator import Faults, Limits, Settings
 from dray_qbo.simulator.facts import BY_WORD
 from dray_qbo.simulator.refusals import MESSAGES
 from tests.connectors.qbo.simulator.online import Online, invoice, online, sale, shape
@@ -93,6 +95,18 @@ def test_a_word_that_is_no_fault_is_named() -> None:
         Faults.parse(["sunshine"])
     with pytest.raises(ValueError, match="comes a number"):
         Faults.parse(["slow:much"])
+
+
+@pytest.mark.parametrize("owner", [Faults, Settings])
+def test_every_dial_turns_something(owner: type) -> None:
+    (directory,) = dray_qbo.simulator.__path__
+    own = {Faults: "faults.py", Settings: ""}[owner]
+    used = " ".join(path.read_text(encoding="utf-8") for path in Path(directory).glob("*.py") if path.name != own)
+    assert [
+        field.name
+        for field in fields(owner)
+        if not re.search(rf'\bsettings\.{field.name}\b|faults\.{field.name}\b|trikes\("{field.name}"\)', used)
+    ] == []
 
 
 # ---- limits ----
