@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dray": {"dray_sdk", "dray_tenants"},
 }
 
-DUTIES = {"billing", "sync", "connections"}
+DUTIES = {"billing", "sync", "connections", "people", "mail"}
 AUDIENCES = {"api", "web", "console", "inbound", "cli"}
 
 CONNECTOR_NAMES = {"qbd", "qbo"}

@@ -103,7 +103,7 @@ def test_a_person_of_another_company_joins_with_the_account_they_have(company: C
         add_member(session, company.tenant(session, company.blue), ann, Role.ADMIN, now=NOW)
         assert invitations.accept(session, invited(company, session).invitation, ann, now=NOW)
         roles = session.execute(select(Membership.tenant_id, Membership.role).where(Membership.user_id == ann.id)).all()
-        assert dict(roles) == {company.blue: Role.ADMIN, company.red: Role.BILLING}  # type: ignore[arg-type]
+        assert dict(roles) == {company.blue: Role.ADMIN, company.red: Role.BILLING}
 
 
 @pytest.mark.parametrize("email", ["ann", "a@b.c,eve@example.com", "<ann@b.c>", "ann@b.c\r\nBcc: eve@b.c", 'a"@b.c'])

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 
 import pyotp
@@ -54,7 +54,10 @@ def test_a_secret_counts_once_its_first_code_was_given(company: Company) -> None
 def test_a_code_is_taken_once(company: Company) -> None:
     with company.session() as session, session.begin():
         user, generator = enrolled(company, session)
-        take = lambda code, now: second_factor.check(session, company.vault.keys, user, code, now=now)  # noqa: E731
+
+        def take(code: str, now: datetime) -> bool:
+            return second_factor.check(session, company.vault.keys, user, code, now=now)
+
         assert take(generator.at(NOW), NOW)
         assert not take(generator.at(NOW), NOW)
         assert not take(generator.at(NOW), NOW + STEP), "the same code in the next step"

@@ -49,7 +49,7 @@ def test_what_is_refused_for_one_count_is_not_counted_for_another(company: Compa
     for _ in range(20):
         assert attempt(company, NOW, ANN, NET) is not None
     with company.session() as session:
-        counts = dict(session.execute(select(TryCount.name, TryCount.tries)).all())  # type: ignore[arg-type]
+        counts = dict(session.execute(select(TryCount.name, TryCount.tries)).all())
     assert counts == {ANN.name: 3, NET.name: 3}
 
 

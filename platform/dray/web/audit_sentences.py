@@ -32,6 +32,15 @@ SENTENCES: Final[Mapping[str, str]] = {
     "connection.opened": "made the connection “{name}”",
     "connection.invited": "downloaded the set-up file {file}",
     "connection.password_made": "made a new password for a connection",
+    "connection.older_password_ended": "ended the older password of “{name}”",
+    "connection.new_identity": "made a new set-up file for “{name}”, with another user name",
+    "connection.paused": "paused the connection “{name}”",
+    "connection.resumed": "resumed the connection “{name}”",
+    "connection.removed": "removed the connection “{name}”",
+    "connection.books_confirmed": "confirmed that invoices go to {after}",
+    "connection.older_copy_confirmed": "confirmed that “{name}” is an older copy of its books",
+    "brake.pulled": "stopped handing out invoices: {reach}",
+    "brake.released": "let invoices be handed out again: {reach}",
     "audit.verified": "had the audit log verified: {finding}",
 }
 """Action → sentence, with the names of its details."""
@@ -40,6 +49,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "person": ("People", "users"),
     "token": ("API tokens", "key"),
     "connection": ("Connections", "plug"),
+    "brake": ("Brakes", "stop"),
     "invoice": ("Invoices", "invoice"),
     "customer": ("Customers", "users"),
     "settings": ("Settings", "settings"),

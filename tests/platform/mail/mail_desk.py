@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -41,7 +42,7 @@ class Desk:
         given = {"DRAY_HOME": str(self.home), "DRAY_DATABASE_URL": self.database_url, "DRAY_SMTP_URL": smtp_url}
         self.parts = compose(read_settings(KEYS | given | settings), clock=lambda: self.now)
 
-    def write(self, recipient: str = "ann@paper.example", **options: dt.datetime) -> str:
+    def write(self, recipient: str = "ann@paper.example", **options: Any) -> str:
         """A letter in the outbox; its public id."""
         with ScopedSession(self.parts.engines) as session:
             row = post(session, self.parts.vault.keys, recipient, LETTER, now=self.now, **options)

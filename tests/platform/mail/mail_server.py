@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any, cast
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
@@ -40,7 +40,7 @@ class PostOffice:
         if answer and not answer.startswith("250"):
             return answer
         self.recipients += envelope.rcpt_tos
-        self.taken.append(cast(EmailMessage, message_from_bytes(envelope.content, policy=policy.default)))
+        self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
         return answer or "250 taken"
 
     def sign_in(self, server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword) -> AuthResult:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from typing import Any
 
 import pyotp
 import pytest
@@ -45,7 +46,7 @@ def door(stage: Stage) -> Browsing:
     return Browsing(client, client.get("/login").text)
 
 
-def first_step(stage: Stage, email: str = DENISE, **form: str) -> Browsing:
+def first_step(stage: Stage, email: str = DENISE, **form: Any) -> Browsing:
     browser = door(stage)
     answer = browser.press("/login", email=email, password=PASSWORD, **form)
     assert answer.status_code == 303, answer.text
