@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from dray_qbo.simulator import exact
@@ -61,7 +62,8 @@ def _done(realm: Realm, item: Record) -> Record:
         return realm.query(str(item["Query"]))
     if "CDCQuery" in item:
         asked = item["CDCQuery"] if isinstance(item["CDCQuery"], dict) else {}
-        return realm.changes(str(asked.get("entities", "")), str(asked.get("changedSince", "")))
+        asked = {str(name).lower(): held for name, held in asked.items()}  # the schema writes them with capitals
+        return realm.changes(str(asked.get("entities", "")), str(asked.get("changedsince", "")))
     if "ReportQuery" in item:
         raise Refusal(500, "Operation ReportQuery is not supported.")
     words = [name for name in item if name not in _OWN_KEYS]
@@ -70,7 +72,7 @@ def _done(realm: Realm, item: Record) -> Record:
     kind = BY_WORD.get(words[0].lower())
     if kind is None:
         raise Refusal(2000, f"The specified object name is unsupported or invalid. Object Name:{words[0]}")
-    options = {word.strip().lower() for word in str(item.get("optionsData") or "").split(",")}
+    options = set(re.split(r"[,&=\s]+", str(item.get("optionsData") or "").lower()))  # name=value pairs, or bare values
     operation = "void" if "void" in options else str(item.get("operation") or "")
     if not operation:
         raise missing("operation")

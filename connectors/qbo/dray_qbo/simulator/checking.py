@@ -17,6 +17,7 @@ Record = dict[str, Any]
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+(?:\s*,\s*[^@\s,]+@[^@\s,]+\.[^@\s,]+)*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LARGEST = 99_999_999_999
+_LONGEST_ADDRESS = 2000
 _REF_KEYS = {"value", "name", "type"}
 
 
@@ -53,6 +54,8 @@ def _value(name: str, field: Field, value: Any, path: str, reasons: list[Reason]
     match field.sort:
         case Sort.PART:
             part = _part(field.shape, SHAPES[field.shape], value, f"{path}.", reasons)
+            if field.shape == "PhysicalAddress":
+                _measure_together(part, path, reasons)
             return {key: held for key, held in part.items() if held is not None} or None
         case Sort.PARTS:
             return _parts(field, value, path, reasons)
@@ -65,6 +68,13 @@ def _value(name: str, field: Field, value: Any, path: str, reasons: list[Reason]
         code, detail = problem
         reasons.append(Reason(code, detail, path))
     return result
+
+
+def _measure_together(address: Record, path: str, reasons: list[Reason]) -> None:
+    """The five lines of an address have a limit in common too."""
+    together = sum(len(address.get(f"Line{at}") or "") for at in range(1, 6))
+    if together > _LONGEST_ADDRESS:
+        reasons.append(_too_long(_LONGEST_ADDRESS, together, path))
 
 
 def _parts(field: Field, value: Any, path: str, reasons: list[Reason]) -> list[Record]:
@@ -99,8 +109,8 @@ def _text(field: Field, value: Any) -> _Finding:
         return (2010, "Property Name:Can not deserialize instance of String"), None
     said = exact.write(value) if isinstance(value, bool) else str(value)
     if field.most and len(said) > field.most:
-        supplied = f"Min:0 Max:{field.most:,} supported. Supplied length:{len(said):,}"
-        return (2050, f"String length specified does not match the supported length. {supplied}"), None
+        too_long = _too_long(field.most, len(said), "")
+        return (too_long.code, too_long.detail), None
     if _CONTROL.search(said) or any(mark in said for mark in field.barred):
         return (2040, f"Element contains invalid characters: {said[:80]}"), None
     if field.choices and said not in field.choices:
@@ -108,6 +118,11 @@ def _text(field: Field, value: Any) -> _Finding:
     if field.email and not _EMAIL.fullmatch(said.strip()):
         return (2210, f"Email Address does not conform to the syntax rules of RFC 822. Supplied value:{said}"), None
     return None, said
+
+
+def _too_long(most: int, length: int, path: str) -> Reason:
+    supplied = f"Min:0 Max:{most:,} supported. Supplied length:{length:,}"
+    return Reason(2050, f"String length specified does not match the supported length. {supplied}", path)
 
 
 def _number(_field: Field, value: Any) -> _Finding:

@@ -37,7 +37,7 @@ def test_each_operation_of_a_batch_stands_for_itself() -> None:
         {"bId": "d", "Query": "select * from Term where Name = 'Net 30'"},
         {"bId": "e", "operation": "create", "Nonsense": {}},
         {"bId": "f", "operation": "update", "Customer": {"Id": "1", "SyncToken": "9", "sparse": True}},
-        {"bId": "g", "CDCQuery": {"entities": "Invoice", "changedSince": "2026-08-01"}},
+        {"bId": "g", "CDCQuery": {"Entities": "Invoice", "ChangedSince": "2026-08-01"}},
         create("h"),
     )
     assert {bid: said[bid] for bid in "bcef"} == {"b": "2500", "c": "6240", "e": "2000", "f": "5010"}
@@ -66,12 +66,14 @@ def test_options_void_and_allow_a_number_twice() -> None:
         books,
         create("a", invoice(DocNumber="1")),
         create("b", invoice(DocNumber="1")),
-        create("c", invoice(DocNumber="1"), optionsData="allowduplicatedocnum"),
+        create("c", invoice(DocNumber="1"), optionsData="include=allowduplicatedocnum"),
     )
     assert (said["b"], said["c"]["DocNumber"]) == ("6140", "1")
     void = {"Id": said["a"]["Id"], "SyncToken": "0"}
     said = send(books, {"bId": "v", "operation": "update", "optionsData": "void", "Invoice": void})
     assert said["v"]["TotalAmt"] == 0
+    again = {"Id": said["v"]["Id"], "SyncToken": "1"}
+    assert send(books, {"bId": "w", "operation": "void", "Invoice": again})["w"]["SyncToken"] == "1"
 
 
 @pytest.mark.parametrize(

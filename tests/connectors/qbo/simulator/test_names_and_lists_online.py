@@ -48,6 +48,8 @@ def test_a_customer_is_named_by_the_parts_of_a_name() -> None:
         ("PrimaryEmailAddr", {"Address": "x" * 95 + "@a.bc"}, None),
         ("PrimaryEmailAddr", {"Address": "x" * 96 + "@a.bc"}, ("2050", "PrimaryEmailAddr.Address")),
         ("BillAddr", {"Line1": "x" * 501}, ("2050", "BillAddr.Line1")),
+        ("BillAddr", {f"Line{at}": "x" * 401 for at in range(1, 6)}, ("2050", "BillAddr")),
+        ("BillAddr", {f"Line{at}": "x" * 400 for at in range(1, 6)}, None),
         ("Notes", "x" * 2001, ("2050", "Notes")),
         ("PreferredDeliveryMethod", "Pigeon", ("2170", "PreferredDeliveryMethod")),
         ("ParentRef", {"value": "999"}, ("2500", "Reference Id")),

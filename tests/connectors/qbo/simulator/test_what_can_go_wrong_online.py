@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ import dray_qbo.simulator
 from dray_qbo.simulator import Faults, Limits, Settings
 from dray_qbo.simulator.facts import BY_WORD
 from dray_qbo.simulator.refusals import MESSAGES
-from tests.connectors.qbo.simulator.online import Online, invoice, online, sale, shape
+from dray_qbo.simulator.tokens import TOKEN
+from tests.connectors.qbo.simulator.online import HOST, Online, invoice, online, sale, shape
 
 NAMESPACE = "{http://schema.intuit.com/finance/v3}"
 
@@ -82,6 +84,29 @@ def test_another_answer_comes_once(fault: str, status: int, kind: str, done: int
     assert invoices(books) == done
     assert post(books).headers["Content-Type"].startswith("application/json")
     assert invoices(books) == 1
+
+
+def test_many_at_once_under_one_request_id_post_once() -> None:
+    books = online()
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: post(books), range(24)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert invoices(books) == 1
+
+
+def test_of_many_who_refresh_with_one_token_one_succeeds() -> None:
+    books = online()
+    app = books.intuit.app
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": books.refresh,
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
+    }
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: books.session.post(f"{HOST}{TOKEN}", data=form), range(16)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [400] * 15
 
 
 def test_slow_answers_and_a_clock_that_is_ahead() -> None:
