@@ -44,8 +44,11 @@ def simulate(
         intuit = _intuit(options, path)
         host, port = _address(options.bind)
         server = Server(intuit, host, port)
-    except (OSError, ValueError, KeyError, TypeError, SystemExit) as wrong:
+    except (OSError, ValueError) as wrong:
         print(wrong, file=err)
+        return 1
+    except SystemExit:  # werkzeug's way to say that it cannot have the address
+        print(f"{options.bind} cannot be used; choose another address with --bind.", file=err)
         return 1
     with server:
         _introduce(server, out)
@@ -108,7 +111,10 @@ def _intuit(options: argparse.Namespace, path: Path | None) -> Intuit:
     companies = [Company.sample(realm_id, also=also, **chosen) for realm_id in options.realm or [SAMPLE_REALM]]
     intuit = Intuit(*companies, app=app, faults=faults, limits=Limits.none() if options.no_limits else Limits())
     if path and path.exists():
-        intuit.load(path)
+        try:
+            intuit.load(path)
+        except (ValueError, KeyError, TypeError) as wrong:
+            raise ValueError(f"{path} holds no pretend companies of QuickBooks Online.") from wrong
     return intuit
 
 

@@ -1,6 +1,7 @@
 """`dray simulate qbo`, its server, and the file in which it keeps its companies."""
 
 import io
+import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -94,8 +95,18 @@ def test_a_file_that_holds_no_company_is_refused_and_left_alone(content: str, tm
     file.write_text(content, encoding="utf-8")
     run = Run(lambda said: pytest.fail("it served"))
     assert run("--bind", "127.0.0.1:0", "--company", str(file)) == 1
-    assert run.err.getvalue()
+    assert run.err.getvalue() == f"{file} holds no pretend companies of QuickBooks Online.\n"
     assert file.read_text(encoding="utf-8") == content
+
+
+def test_an_address_that_is_taken_is_named() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        run = Run(lambda said: pytest.fail("it served"))
+        assert run("--bind", address) == 1
+    assert f"{address} cannot be used" in run.err.getvalue()
 
 
 def test_what_is_interrupted_is_kept(tmp_path: Path) -> None:
