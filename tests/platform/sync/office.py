@@ -67,6 +67,7 @@ class Office:
     connection_id: int = 0
     install: str = ""
     user: str = ""
+    ticket: str = ""
     handed_out: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -224,6 +225,7 @@ class Office:
         ticket = self.open()
         if ticket is None:
             return 0
+        self.ticket = ticket
         if self.introduce(ticket, machine):
             self.desk().close(ticket)
             return 0

@@ -60,6 +60,12 @@ def one_world(engines: Engines, seed: int) -> World:
     world = World(engines, first=seed * 2)
     for step in range(STEPS):
         tenant = chance.randrange(2)
+        if tenant in world.delayed and chance.random() < 0.6:
+            # the most dangerous moment of all: another computer takes over, and then the first one goes on
+            other = "BACK-OFFICE" if world.delayed[tenant].machine == "FRONT-DESK" else "FRONT-DESK"
+            world.run(tenant, (), other)
+            world.late(tenant)
+            continue
         match chance.randrange(10):
             case 0 | 1 | 2:
                 for _ in range(chance.randrange(1, 16)):
@@ -68,6 +74,8 @@ def one_world(engines: Engines, seed: int) -> World:
             case 3:
                 world.take_back(tenant, chance.randrange(20))
             case 4:
+                world.late(tenant)
+            case 5:
                 world.wait(tenant, chance.choice((1, 11, 45)))
             case _:
                 weather = [chance.choice(WEATHER) for _ in range(chance.randrange(12))]

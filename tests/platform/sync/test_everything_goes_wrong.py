@@ -49,6 +49,10 @@ class TheWorld(RuleBasedStateMachine):
     def run(self, tenant: int, weather: list[str], machine: str, draw: int) -> None:
         self.world.run(tenant, weather, machine, draw)
 
+    @rule(tenant=_tenants)
+    def late(self, tenant: int) -> None:
+        self.world.late(tenant)
+
     @rule(tenant=_tenants, minutes=st.sampled_from([1, 11, 45]))
     def wait(self, tenant: int, minutes: int) -> None:
         self.world.wait(tenant, minutes)

@@ -41,6 +41,7 @@ WEATHER = (
     "cannot parse",
     "locked",
     "list busy",
+    "delayed",
     "asks twice",
     "answers twice",
     "crash at a commit",
@@ -50,6 +51,16 @@ WEATHER = (
 
 class Crash(BaseException):
     """The process is gone, at whatever it was doing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """A request that one computer took and has not yet handed to QuickBooks."""
+
+    machine: str
+    ticket: str
+    body: bytes
+    at: dt.datetime
 
 
 @dataclass
@@ -64,6 +75,7 @@ class World:
     sent: set[str] = field(default_factory=set)
     locked: dict[str, str] = field(default_factory=dict)
     struck: Counter[str] = field(default_factory=Counter)
+    delayed: dict[int, Delayed] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for number in range(self.tenants):
@@ -111,10 +123,18 @@ class World:
     def run(self, tenant: int, weather: Sequence[str], machine: str = "FRONT-DESK", draw: int = 0) -> None:
         """One run of the Web Connector, each of its requests in the weather given, and fine afterwards."""
         office, ahead = self.offices[tenant], list(reversed(weather))
+        if tenant in self.delayed and self.delayed[tenant].machine == machine:
+            del self.delayed[tenant]  # a computer that begins anew has let go of what it held
 
         def around(request: Request, ask: Callable[[], Answer | Failure]) -> Answer | Failure | None:
             kind = ahead.pop() if ahead else "fine"
+            if kind in ("delayed", "dies in the set") and b"<InvoiceAddRq" not in request.body:
+                ahead.append(kind)  # it waits for something that matters
+                kind = "fine"
             self.struck[kind] += 1
+            if kind == "delayed":
+                self.delayed[tenant] = Delayed(machine, office.ticket, request.body, office.now)
+                return None
             return self._strike(office, kind, request, ask, draw)
 
         try:
@@ -125,6 +145,12 @@ class World:
         finally:
             for name in ("die_in_set", "forget_message_sets", "unexpected", "parse_error", "locked", "list_busy"):
                 setattr(office.faults, name, 0)
+
+    def late(self, tenant: int) -> None:
+        """The computer that was held up goes on where it stopped, whatever happened meanwhile; within half an hour."""
+        office, held = self.offices[tenant], self.delayed.pop(tenant, None)
+        if held is not None and office.now - held.at < dt.timedelta(minutes=30):
+            office.desk().receive(held.ticket, office.ask(held.body))
 
     def _strike(
         self, office: Office, kind: str, request: Request, ask: Callable[[], Answer | Failure], draw: int
