@@ -1,10 +1,10 @@
 """A batch as one request, and the answer back as one outcome per operation. Pure.
 
 Everything travels in `/batch`, a single invoice too: one form of request, and of answer. There every operation stands
-alone: one that is refused holds up no other. Writes carry the batch's key as `requestid` and their ids as `bId`; the
-same bytes again are then answered with the first answer, and nothing is added twice (Intuit: "Batch operations",
-"Request ID"). A refusal is remembered like everything else, so whatever is corrected travels under a new key. Reads
-carry no requestid: an answer from memory would be an old one.
+alone: one that is refused holds up no other; finds of one sort share an item. Writes carry the batch's key as
+`requestid` and their ids as `bId`; the same bytes again are then answered with the first answer, and nothing is added
+twice (Intuit: "Batch operations", "Request ID"). A refusal is remembered like everything else, so whatever is corrected
+travels under a new key. Reads carry no requestid: an answer from memory would be an old one.
 
 A requestid of a single call would keep a lost answer to one invoice; but thirty calls spend what QuickBooks Online
 allows in a minute, and a platform that falls back to batches of one after a lost answer has the same.
@@ -13,13 +13,13 @@ allows in a minute, and a platform that falls back to batches of one after a los
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from urllib.parse import urlencode
 
 from dray_qbo import answers, cdc
 from dray_qbo.company import MINOR_VERSION
-from dray_qbo.messages import customers, identify, invoices, lists, pulls
+from dray_qbo.messages import customers, finds, identify, invoices, pulls
 from dray_qbo.messages.message import Answered, Message
 from dray_qbo.v3 import faults, writer
 from dray_qbo.v3.reader import Record
@@ -34,7 +34,6 @@ from dray_sdk import (
     Identify,
     InDoubt,
     Invoice,
-    Kind,
     LocalProtocolError,
     Operation,
     Outcome,
@@ -48,7 +47,7 @@ from dray_sdk import (
 )
 
 MOST = 30
-"""How many operations QuickBooks Online takes in one batch (fault 1040 beyond)."""
+"""How many items QuickBooks Online takes in one batch (fault 1040 beyond)."""
 
 _REALM = re.compile(r"\d{1,40}", re.ASCII)
 _PATH = re.compile(r"/v3/company/(\d{1,40})/", re.ASCII)
@@ -56,7 +55,6 @@ _KEY = re.compile(r"[0-9A-Za-z-]{1,36}", re.ASCII)
 _HEADERS: Mapping[str, str] = MappingProxyType({"Accept": "application/json", "Content-Type": "application/json"})
 
 _CREATES: Mapping[type, Message] = {Customer: customers.CREATE, Invoice: invoices.CREATE}
-_FINDS: Mapping[Kind, Message] = {Kind.INVOICE: invoices.FIND, **dict.fromkeys(lists.LISTINGS, lists.FIND)}
 
 
 def encode(batch: Batch, books: Books) -> Request:
@@ -68,8 +66,8 @@ def encode(batch: Batch, books: Books) -> Request:
     if cdc.tells(batch.operations):
         headers = {"Accept": "application/json"}
         return Request(Purpose.PULL, b"", "GET", cdc.path(base, batch.operations, MINOR_VERSION), headers)
-    items: list[Content] = []
-    for bid, operation in zip(batch.ids(), batch.operations, strict=True):
+    items: list[Content] = [{"bId": one.bid, "Query": one.text} for one in finds.questions(batch.operations)]
+    for bid, operation in _but_finds(batch):
         for one, content in _message(operation).write(operation, bid, books).items():
             items.append({"bId": one, **content})
     if len(items) > MOST:
@@ -101,7 +99,11 @@ def decode(batch: Batch, request: Request, response: Response) -> tuple[Outcome,
     return _matched(batch, request, by_id)
 
 
-def _by_id(content: Record) -> dict[str, list[tuple[Record, faults.Fault | None]]]:
+_ById = Mapping[str, list[tuple[Record, faults.Fault | None]]]
+"""The items of an answer by their bId: what they hold, and the fault where that is one."""
+
+
+def _by_id(content: Record) -> _ById:
     items = content.get("BatchItemResponse")
     if not isinstance(items, list):
         raise RemoteProtocolError("QuickBooks Online did not answer the batch")
@@ -113,27 +115,46 @@ def _by_id(content: Record) -> dict[str, list[tuple[Record, faults.Fault | None]
     return by_id
 
 
-def _matched(
-    batch: Batch, request: Request, by_id: Mapping[str, list[tuple[Record, faults.Fault | None]]]
-) -> tuple[Outcome, ...]:
-    expected = [_bids(operation, bid) for bid, operation in zip(batch.ids(), batch.operations, strict=True)]
-    strangers = by_id.keys() - {bid for bids in expected for bid in bids}
+def _matched(batch: Batch, request: Request, by_id: _ById) -> tuple[Outcome, ...]:
+    questions = {one.bid: one for one in finds.questions(batch.operations)}
+    others = {int(bid) - 1: _bids(operation, bid) for bid, operation in _but_finds(batch)}
+    strangers = by_id.keys() - questions.keys() - {bid for bids in others.values() for bid in bids}
     if strangers:
         return _all_in_doubt(batch, f"an answer to nothing that was asked: {min(strangers)[:60]}")
+    outcomes: dict[int, Outcome] = {}
+    for place, bids in others.items():
+        operation = batch.operations[place]
+        answered = _answered(by_id, bids, operation, request)
+        told = answered if isinstance(answered, InDoubt) else _message(operation).read(operation, answered)
+        outcomes[place] = told
+    for bid, question in questions.items():
+        answered = _answered(by_id, (bid,), batch.operations[int(bid) - 1], request)
+        if isinstance(answered, InDoubt):
+            outcomes.update(dict.fromkeys(question.finds, answered))
+        else:
+            outcomes.update(finds.read(question, answered[0]))
+    return tuple(outcomes[place] for place in range(len(batch.operations)))
+
+
+def _answered(
+    by_id: _ById, bids: tuple[str, ...], operation: Operation, request: Request
+) -> tuple[Answered, ...] | InDoubt:
+    """What was answered to an operation, in the order of its items."""
+    found = [by_id.get(bid, []) for bid in bids]
+    if any(len(some) != 1 for some in found):
+        twice = any(len(some) > 1 for some in found)
+        return InDoubt(
+            text="QuickBooks Online answered more than once" if twice else "QuickBooks Online did not answer this"
+        )
     where = _PATH.match(request.path)
-    realm = where[1] if where else ""
-    outcomes: list[Outcome] = []
-    for operation, bids in zip(batch.operations, expected, strict=True):
-        found = [by_id.get(bid, []) for bid in bids]
-        if any(len(some) != 1 for some in found):
-            twice = any(len(some) > 1 for some in found)
-            said = "QuickBooks Online answered more than once" if twice else "QuickBooks Online did not answer this"
-            outcomes.append(InDoubt(text=said))
-            continue
-        purpose = _purpose_of(operation, request.purpose)
-        answered = tuple(Answered(content, fault, purpose, realm) for ((content, fault),) in found)
-        outcomes.append(_message(operation).read(operation, answered))
-    return tuple(outcomes)
+    purpose = _purpose_of(operation, request.purpose)
+    return tuple(Answered(content, fault, purpose, where[1] if where else "") for ((content, fault),) in found)
+
+
+def _but_finds(batch: Batch) -> Iterator[tuple[str, Operation]]:
+    for bid, operation in zip(batch.ids(), batch.operations, strict=True):
+        if not isinstance(operation, Find):
+            yield bid, operation
 
 
 def _bids(operation: Operation, bid: str) -> tuple[str, ...]:
@@ -149,8 +170,6 @@ def _message(operation: Operation) -> Message:
             message = customers.UPDATE
         case Void():
             message = invoices.VOID
-        case Find():
-            message = _FINDS.get(operation.kind)
         case Pull():
             message = pulls.PULL if operation.kind in pulls.ENTITIES else None
         case Identify():

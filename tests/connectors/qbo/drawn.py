@@ -70,8 +70,8 @@ addresses = st.builds(
     country=maybe(texts(20)),
 )
 emails = st.sampled_from(["ada@acme.example", "a.b+c@sub.acme.example", "one@a.example, two@b.example"])
-quantities = st.decimals(Decimal("-9999"), Decimal("9999"), places=5)
-prices = st.decimals(Decimal(0), Decimal("99999"), places=5)
+quantities = st.decimals(Decimal(-9999), Decimal(9999), places=5)
+prices = st.decimals(Decimal(0), Decimal(99999), places=5)
 
 
 @st.composite

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -72,7 +72,7 @@ def test_whatever_customer_is_approved_can_be_written(customer: Customer) -> Non
 
 # ---- lengths and characters
 
-LENGTHS = {
+LENGTHS: dict[str, tuple[Callable[[str], Invoice], str]] = {
     "number": (lambda text: plain(number=text), "number"),
     "memo": (lambda text: plain(memo=text), "memo"),
     "message": (lambda text: plain(message=text), "message"),

@@ -291,6 +291,31 @@ def test_what_is_not_an_answer_never_proves_absence(body: dict[str, Any]) -> Non
     assert isinstance(decoded(Find(Kind.CUSTOMER, name="x"), item(body)), InDoubt)
 
 
+def test_rows_go_to_whoever_asked_for_them() -> None:
+    batch = Batch(KEY, tuple(Find(Kind.CUSTOMER, name=name) for name in ("Acme", "Birch", "acme", "Cedar")))
+    told = [{"Id": "1", "FullyQualifiedName": "ACME"}, {"Id": "2", "FullyQualifiedName": "Birch"}]
+
+    def found(*some: dict[str, Any]) -> list[list[str]]:
+        answer = Answer(json.dumps(rows("Customer", *some)).encode())
+        outcomes = connector.decode(batch, connector.encode(batch, BOOKS), answer)
+        return [[one.books_id for one in each.candidates] if isinstance(each, Found) else [] for each in outcomes]
+
+    assert found(*told) == [["1"], ["2"], ["1"], []]
+    # QuickBooks Online says that it matches, and we do not see what: everybody compares it
+    assert found(*told, {"Id": "3", "FullyQualifiedName": "Cédar"}) == [["1", "3"], ["2", "3"], ["1", "3"], ["3"]]
+
+
+def test_what_is_wrong_with_a_shared_query_is_wrong_for_all_who_share_it() -> None:
+    batch = Batch(KEY, (Find(Kind.INVOICE, number="1"), Find(Kind.ITEM, name="x"), Find(Kind.INVOICE, number="2")))
+    request = connector.encode(batch, BOOKS)
+    invoices = {"QueryResponse": {"Invoice": [{"Id": str(n), "DocNumber": "1"} for n in range(1000)]}, "bId": "1"}
+    nothing = {"QueryResponse": {}, "bId": "2"}
+    answer = Answer(json.dumps({"BatchItemResponse": [invoices, nothing]}).encode())
+    assert [type(one) for one in connector.decode(batch, request, answer)] == [InDoubt, Absent, InDoubt]
+    answer = Answer(json.dumps({"BatchItemResponse": [nothing]}).encode())
+    assert [type(one) for one in connector.decode(batch, request, answer)] == [InDoubt, Absent, InDoubt]
+
+
 def test_items_terms_and_taxes_say_of_what_sort_they_are() -> None:
     told = {"Id": "3", "Name": "Gravel", "Type": "NonInventory", "UnitPrice": 22.5, "Taxable": True, "Active": False}
     outcome = decoded(Find(Kind.ITEM, name="Gravel"), rows("Item", told))

@@ -275,6 +275,28 @@ def test_inactive_entries_are_found_and_say_so() -> None:
     assert not entry.active
 
 
+def test_a_hundred_finds_are_answered_each_by_itself() -> None:
+    some = office(custom_txn_numbers=True)
+    ours = [plain(number=str(n), date=dt.date(2026, 3, 1) + dt.timedelta(days=n % 20)) for n in range(20)]
+    some.ask(*[Create(one) for one in ours[:10]])
+    finds = [
+        find
+        for one in ours
+        for find in (
+            Find(Kind.INVOICE, number=one.number),
+            Find(Kind.INVOICE, customer=one.customer, date=one.date, total=one.total),
+        )
+    ]
+    outcomes = some.ask(
+        *finds, *[Find(Kind.CUSTOMER, name=name) for name in ("Acme Gardens", "Nobody", "birch & sons")]
+    )
+    assert [type(one) for one in outcomes] == [Found] * 20 + [Absent] * 20 + [Found, Absent, Found]
+    for one, by_number, by_day in zip(ours[:10], outcomes[0:20:2], outcomes[1:20:2], strict=True):
+        for outcome in (by_number, by_day):
+            (entry,) = found(outcome)
+            assert (entry.number, entry.date) == (one.number, one.date)
+
+
 # ---- reading
 
 

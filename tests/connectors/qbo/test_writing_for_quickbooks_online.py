@@ -100,7 +100,7 @@ def test_thirty_travel_together_and_thirty_one_do_not() -> None:
         encoded(*[Create(plain())] * 31)
     with pytest.raises(LocalProtocolError):
         # to say who it is takes two items
-        encoded(*[Find(Kind.ITEM, name="x")] * 29, Identify())
+        encoded(*[Create(plain())] * 29, Identify())
 
 
 @settings(max_examples=30)
@@ -384,6 +384,30 @@ def test_invoices_are_found_by_what_is_most_exact() -> None:
 def test_questions_without_an_answer_are_not_asked(operation: Operation) -> None:
     with pytest.raises(LocalProtocolError):
         encoded(operation)
+
+
+def test_a_hundred_finds_share_a_few_queries() -> None:
+    day = dt.date(2026, 3, 2)
+    finds: list[Operation] = []
+    for number in range(50):
+        customer = Reference(Kind.CUSTOMER, f"C{number}", books_id=str(number))
+        finds.append(Find(Kind.INVOICE, number=f"INV-{number}"))
+        finds.append(Find(Kind.INVOICE, customer=customer, date=day + dt.timedelta(days=number % 2)))
+    numbers, first_day, second_day = items(*finds)
+    assert [numbers["bId"], first_day["bId"], second_day["bId"]] == ["1", "2", "4"]
+    assert numbers["Query"].count("'INV-") == 50
+    assert "CustomerRef in ('0', '2', " in first_day["Query"]
+    assert "TxnDate = '2026-03-02'" in first_day["Query"]
+    assert "TxnDate = '2026-03-03'" in second_day["Query"]
+
+
+def test_many_days_are_asked_in_runs_and_many_names_in_pieces() -> None:
+    customer = Reference(Kind.CUSTOMER, "C", books_id="1")
+    finds = [Find(Kind.INVOICE, customer=customer, date=dt.date(2026, 1, 1) + dt.timedelta(days=n)) for n in range(100)]
+    assert len(items(*finds)) == 12
+    assert " TxnDate in ('2026-01-01', " in items(*finds)[0]["Query"]
+    names = items(*[Find(Kind.CUSTOMER, name=f"C{n}") for n in range(201)], Find(Kind.ITEM, name="x"))
+    assert [one["bId"] for one in names] == ["1", "101", "201", "202"]
 
 
 def test_lists_are_read_page_by_page() -> None:

@@ -1,4 +1,4 @@
-"""Invoices: adding one, voiding one, and finding one by number, by id, or by customer and day."""
+"""Invoices: adding one, voiding one, and what is read of one."""
 
 from __future__ import annotations
 
@@ -9,18 +9,15 @@ from typing import cast
 from dray_qbo.company import american, custom_fields, po_field
 from dray_qbo.messages.addresses import physical
 from dray_qbo.messages.fields import INVOICE
-from dray_qbo.messages.found import found
 from dray_qbo.messages.lines import line_contents
 from dray_qbo.messages.message import Answered, Message, by_id, held
 from dray_qbo.messages.written import written
-from dray_qbo.v3 import query
 from dray_qbo.v3.reader import Record, date, moment, money, text
 from dray_qbo.v3.writer import Content
 from dray_sdk import (
     Books,
     Create,
     Entry,
-    Find,
     InDoubt,
     Invoice,
     Kind,
@@ -148,30 +145,6 @@ def _posted(record: Record, currency: str) -> Posted:
     )
 
 
-def _write_find(operation: Find, bid: str, _books: Books) -> Mapping[str, Content]:
-    return {bid: {"Query": query.select("Invoice", *_wanted(operation))}}
-
-
-def _wanted(find: Find) -> tuple[str, ...]:
-    """The most exact way that is given. A customer who is not in these books yet is left to the engine to compare:
-    QuickBooks Online finds no invoice by a customer's name."""
-    if find.books_id:
-        return (query.equals("Id", find.books_id),)
-    if find.number:
-        return (query.equals("DocNumber", find.number),)
-    if find.date is None:
-        raise LocalProtocolError("an invoice is found by id, by number, or by customer and date")
-    day = query.equals("TxnDate", find.date.isoformat())
-    if find.customer is None or not find.customer.books_id:
-        return (day,)
-    return (query.equals("CustomerRef", find.customer.books_id), day)
-
-
-def _read_find(operation: Find, answers: tuple[Answered, ...]) -> Outcome:
-    currency = operation.total.currency if operation.total else "USD"
-    return found(answers[0], "Invoice", lambda row: transaction_entry(Kind.INVOICE, row, currency))
-
-
 def transaction_entry(kind: Kind, record: Record, currency: str = "USD") -> Entry | None:
     """An invoice or a credit as read. `currency` holds where the books name none."""
     books_id = text(record, "Id")
@@ -200,4 +173,3 @@ def transaction_entry(kind: Kind, record: Record, currency: str = "USD") -> Entr
 
 CREATE = Message(_write_create, _read_create)
 VOID = Message(_write_void, _read_void)
-FIND = Message(_write_find, _read_find)

@@ -10,7 +10,6 @@ from dray_qbo.messages.message import by_id, held
 from dray_qbo.v3.writer import Content
 from dray_sdk import Books, Invoice, Line, LineKind, LocalProtocolError, Money
 
-
 _EXACT = Context(prec=60)
 """Python's own context would round a long product, and that twice."""
 

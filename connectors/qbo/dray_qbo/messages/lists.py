@@ -1,4 +1,4 @@
-"""The lists of a company: names of three kinds, items, terms, taxes, classes, departments, accounts. Finding one."""
+"""The lists of a company: names of three kinds, items, terms, taxes, classes, departments, accounts."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from dray_qbo.messages import addresses
-from dray_qbo.messages.found import found
-from dray_qbo.messages.message import Answered, Message
-from dray_qbo.v3 import query
 from dray_qbo.v3.reader import Record, flag, moment, part, text
-from dray_qbo.v3.writer import Content
-from dray_sdk import Books, Entry, Find, Kind, LocalProtocolError, Outcome
+from dray_sdk import Entry, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +96,3 @@ def _plain(record: Record, path: str) -> str | None:
     if isinstance(value, int | Decimal):
         return f"{value:f}" if isinstance(value, Decimal) else str(value)
     return value if isinstance(value, str) and value else None
-
-
-def _write(operation: Find, bid: str, _books: Books) -> Mapping[str, Content]:
-    """By id or full name, inactive entries too."""
-    listing = LISTINGS[operation.kind]
-    if operation.books_id:
-        condition = query.equals("Id", operation.books_id)
-    elif operation.name:
-        condition = query.equals(listing.name, operation.name)
-    else:
-        raise LocalProtocolError(f"a {operation.kind.value} is found by id or by name")
-    return {bid: {"Query": query.select(listing.entity, condition, query.EVEN_INACTIVE)}}
-
-
-def _read(operation: Find, answers: tuple[Answered, ...]) -> Outcome:
-    return found(answers[0], LISTINGS[operation.kind].entity, lambda row: list_entry(operation.kind, row))
-
-
-FIND = Message(_write, _read)

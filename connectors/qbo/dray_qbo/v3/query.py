@@ -7,6 +7,8 @@ Strings stand in single quotes; a quote or a backslash inside is escaped with a 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 MOST_ROWS = 1000
 """The largest page that QuickBooks Online gives."""
 
@@ -23,6 +25,12 @@ def quoted(value: str) -> str:
 def equals(name: str, value: str) -> str:
     """A condition. QuickBooks Online compares without regard to case."""
     return f"{name} = {quoted(value)}"
+
+
+def among(name: str, values: Iterable[str]) -> str:
+    """A condition that any of the values meets; `equals` where there is one."""
+    some = list(dict.fromkeys(values))
+    return equals(name, some[0]) if len(some) == 1 else f"{name} in ({', '.join(map(quoted, some))})"
 
 
 def select(entity: str, *conditions: str, order: str = "Id", start: int | None = None, most: int = MOST_ROWS) -> str:
