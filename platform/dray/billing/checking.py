@@ -159,7 +159,7 @@ def _line_complaints(line: GivenLine, path: Path) -> Iterator[Complaint]:
     yield from _day_complaints(line.service_date, (*path, "service_date"))
     yield from _custom_complaints(line.custom, (*path, "custom"))
     for name in ("quantity", "unit_price", "percent"):
-        yield from _factor_complaints(getattr(line, name), (*path, name))
+        yield from factor_complaints(getattr(line, name), (*path, name))
     yield from _SHAPES[line.kind](line, path)
 
 
@@ -202,7 +202,8 @@ _SHAPES: Final = {
 }
 
 
-def _factor_complaints(value: Decimal | None, path: Path) -> Iterator[Complaint]:
+def factor_complaints(value: Decimal | None, path: Path) -> Iterator[Complaint]:
+    """What keeps a quantity, price or percentage from being stored."""
     if value is None:
         return
     if not value.is_finite():

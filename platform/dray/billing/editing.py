@@ -30,7 +30,7 @@ _LINES: Final = "lines"
 _SUMS: Final = ("subtotal_minor", "tax_minor", "total_minor")
 # What follows from the lines is kept or taken together with them.
 _WITH_LINES: Final = frozenset({"subtotal_minor", "total_minor", "tax_minor", "currency"})
-_NEVER_A_PERSONS: Final = frozenset({"content_hash", "number_key", "subtotal_minor", "total_minor"})
+_NEVER_A_PERSONS: Final = frozenset({"content_hash", "billing_content", "number_key", "subtotal_minor", "total_minor"})
 _LINE_COLUMNS: Final = (
     "kind", "item", "description", "quantity", "unit_price", "percent", "amount_minor", "taxable", "accounting_class",
     "service_date", "custom",

@@ -197,6 +197,7 @@ def _push_again(
         **_number(session, given, known),
         "customer_id": Resolver(session, at)(given.customer),
         "content_hash": pushed,
+        "billing_content": plain(given),
     }
     editing.rewrite(
         session,
@@ -244,7 +245,13 @@ def _number_taken(number: str | None) -> Complaint:
 
 def content_hash(given: GivenInvoice) -> str:
     """Names what was given: equal content gives equal hashes, 1.50 and 1.5 alike."""
-    return hashlib.sha256(canonical_json(_plain(asdict(given))).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(canonical_json(plain(given)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def plain(given: GivenInvoice) -> dict[str, Any]:
+    """What was given as JSON, without what is empty: decimals as text, days in ISO form."""
+    content: dict[str, Any] = _plain(asdict(given))
+    return content
 
 
 def _plain(value: Any) -> Any:

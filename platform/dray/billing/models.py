@@ -77,8 +77,9 @@ class Item(TenantOwned, Base):
 class Invoice(TenantOwned, Base):
     """An invoice. `state` is a copy of its latest posting's state, written only by `billing.postings.move` and Send.
 
-    `content_hash` names what billing pushed last. `person_edits`: field → what billing says instead (None where it
-    agrees), for every field that a person changed since; a push leaves those alone. A deleted one stays as a row.
+    `content_hash` names what billing pushed last, and `billing_content` is it, where it was pushed more than once.
+    `person_edits`: field → what billing says instead (None where it agrees), for every field that a person changed
+    since; a push leaves those alone. A deleted one stays as a row.
     """
 
     __tablename__ = "invoices"
@@ -118,6 +119,7 @@ class Invoice(TenantOwned, Base):
     total_minor: Mapped[int] = mapped_column(BigInteger)
     problems: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     person_edits: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    billing_content: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 

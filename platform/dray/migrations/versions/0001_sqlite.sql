@@ -210,6 +210,56 @@ CREATE TABLE idempotency_keys (
 
 CREATE INDEX ix_idempotency_keys_created_at ON idempotency_keys (created_at);
 
+CREATE TABLE import_headings (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    kind VARCHAR(12) NOT NULL,
+    heading_key TEXT NOT NULL,
+    field VARCHAR(40),
+    CONSTRAINT pk_import_headings PRIMARY KEY (id),
+    CONSTRAINT uq_import_headings_tenant_id_kind_heading_key UNIQUE (tenant_id, kind, heading_key),
+    CONSTRAINT fk_import_headings_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_import_headings_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE TABLE imports (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    kind VARCHAR(12) NOT NULL,
+    form VARCHAR(4) NOT NULL,
+    name TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    state VARCHAR(12) NOT NULL,
+    created_at DATETIME NOT NULL,
+    updated_at DATETIME NOT NULL,
+    size BIGINT NOT NULL,
+    pieces INTEGER NOT NULL,
+    encoding VARCHAR(12),
+    delimiter VARCHAR(1),
+    headings TEXT,
+    columns TEXT,
+    dates VARCHAR(3),
+    decimal_mark VARCHAR(1) NOT NULL,
+    read_to BIGINT NOT NULL,
+    rows INTEGER NOT NULL,
+    entries INTEGER NOT NULL,
+    cursor BIGINT NOT NULL,
+    new INTEGER NOT NULL,
+    same INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    bad INTEGER NOT NULL,
+    kept INTEGER NOT NULL,
+    undone INTEGER NOT NULL,
+    problem TEXT,
+    CONSTRAINT pk_imports PRIMARY KEY (id),
+    CONSTRAINT fk_imports_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_imports_public_id UNIQUE (public_id),
+    CONSTRAINT uq_imports_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_imports_state ON imports (tenant_id, state, id);
+
 CREATE TABLE installs (
     id INTEGER NOT NULL,
     public_id VARCHAR(40) NOT NULL,
@@ -440,6 +490,50 @@ CREATE INDEX ix_exchanges_connection ON exchanges (tenant_id, connection_id, id)
 
 CREATE INDEX ix_exchanges_seen_at ON exchanges (seen_at);
 
+CREATE TABLE import_pieces (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    import_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    CONSTRAINT pk_import_pieces PRIMARY KEY (id),
+    CONSTRAINT uq_import_pieces_tenant_id_import_id_position UNIQUE (tenant_id, import_id, position),
+    CONSTRAINT fk_import_pieces_tenant_id_import_id_imports FOREIGN KEY(tenant_id, import_id) REFERENCES imports (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT fk_import_pieces_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_import_pieces_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE TABLE import_rows (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    import_id INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    entry_key TEXT,
+    content TEXT NOT NULL,
+    outcome VARCHAR(8),
+    identity TEXT,
+    number_key TEXT,
+    made VARCHAR(40),
+    made_version INTEGER,
+    complaints TEXT,
+    CONSTRAINT pk_import_rows PRIMARY KEY (id),
+    CONSTRAINT uq_import_rows_tenant_id_import_id_place UNIQUE (tenant_id, import_id, place),
+    CONSTRAINT fk_import_rows_tenant_id_import_id_imports FOREIGN KEY(tenant_id, import_id) REFERENCES imports (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT fk_import_rows_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_import_rows_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_import_rows_entry ON import_rows (tenant_id, import_id, entry, place);
+
+CREATE INDEX ix_import_rows_identity ON import_rows (tenant_id, import_id, identity);
+
+CREATE INDEX ix_import_rows_key ON import_rows (tenant_id, import_id, entry_key);
+
+CREATE INDEX ix_import_rows_number ON import_rows (tenant_id, import_id, number_key);
+
+CREATE INDEX ix_import_rows_outcome ON import_rows (tenant_id, import_id, outcome, place);
+
 CREATE TABLE invoices (
     id INTEGER NOT NULL,
     tenant_id INTEGER NOT NULL,
@@ -478,6 +572,7 @@ CREATE TABLE invoices (
     total_minor BIGINT NOT NULL,
     problems TEXT,
     person_edits TEXT,
+    billing_content TEXT,
     created_at DATETIME NOT NULL,
     updated_at DATETIME NOT NULL,
     CONSTRAINT pk_invoices PRIMARY KEY (id),
@@ -523,6 +618,32 @@ CREATE TABLE links (
 );
 
 CREATE INDEX ix_links_batch ON links (tenant_id, batch_id);
+
+CREATE TABLE rates (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    item_id INTEGER NOT NULL,
+    customer_id INTEGER,
+    unit TEXT,
+    price BIGINT NOT NULL,
+    first_day DATE NOT NULL,
+    last_day DATE,
+    created_at DATETIME NOT NULL,
+    updated_at DATETIME NOT NULL,
+    CONSTRAINT pk_rates PRIMARY KEY (id),
+    CONSTRAINT fk_rates_tenant_id_item_id_items FOREIGN KEY(tenant_id, item_id) REFERENCES items (tenant_id, id),
+    CONSTRAINT fk_rates_tenant_id_customer_id_customers FOREIGN KEY(tenant_id, customer_id) REFERENCES customers (tenant_id, id),
+    CONSTRAINT fk_rates_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_rates_public_id UNIQUE (public_id),
+    CONSTRAINT uq_rates_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_rates_customer ON rates (tenant_id, customer_id);
+
+CREATE UNIQUE INDEX uq_rates_for_all ON rates (tenant_id, item_id, first_day) WHERE customer_id IS NULL;
+
+CREATE UNIQUE INDEX uq_rates_for_one ON rates (tenant_id, item_id, customer_id, first_day) WHERE customer_id IS NOT NULL;
 
 CREATE TABLE sendings (
     id INTEGER NOT NULL,
