@@ -88,6 +88,18 @@ def change(
     return _write(session, customer, fields, at)
 
 
+def find_named(session: Scoped, name: str, parent: str | None) -> Customer | None:
+    """The customer of this name below this parent (None: on the upper level). Raises Unacceptable where there are
+    several."""
+    parent_id = _parent_id(session, parent)
+    if parent and parent_id is None:
+        return None
+    named = list(_named(session, name, parent_id))
+    if len(named) > 1:
+        raise Unacceptable([Complaint(("name",), f"Several customers are called {name}. Say which by external_id.")])
+    return named[0] if named else None
+
+
 class Resolver:
     """Finds or makes the customers that invoices name, for one transaction that holds the tenant's settings."""
 
@@ -95,6 +107,7 @@ class Resolver:
         self._session = session
         self._at = at
         self._known: dict[GivenCustomer, int] = {}
+        self._looked_at: set[GivenCustomer] = set()
 
     def __call__(self, given: GivenCustomer) -> int:
         """The internal id of the customer. Raises Unacceptable, with paths from "customer" on."""
@@ -103,6 +116,15 @@ class Resolver:
             found = self._find(key)
             self._known[key] = (found or self._make(key, given)).id
         return self._known[key]
+
+    def look(self, given: GivenCustomer) -> None:
+        """Makes nothing. Raises Unacceptable where finding or making the customer would."""
+        key = GivenCustomer(given.id, clean(given.external_id), clean(given.name), clean(given.parent))
+        if key in self._looked_at:
+            return
+        if self._find(key) is None and key.name is None:
+            raise _unknown(key)
+        self._looked_at.add(key)
 
     def _find(self, key: GivenCustomer) -> Customer | None:
         if key.id is not None:
@@ -129,9 +151,7 @@ class Resolver:
 
     def _make(self, key: GivenCustomer, given: GivenCustomer) -> Customer:
         if key.name is None:
-            raise _wrong(
-                "external_id", f"There is no customer {key.external_id} yet. Give a name too, and it is created."
-            )
+            raise _unknown(key)
         fields = {
             "name": key.name,
             "parent": key.parent,
@@ -146,8 +166,8 @@ class Resolver:
 
 
 def _write(session: Scoped, customer: Customer, fields: Mapping[str, Any], at: dt.datetime) -> Customer:
-    if complaints := list(_complaints(fields)):
-        raise Unacceptable(complaints)
+    if wrong := list(complaints(fields)):
+        raise Unacceptable(wrong)
     if fields.get("name") is not None:
         customer.name = fields["name"].strip()
         customer.name_key = folded(customer.name)
@@ -206,7 +226,8 @@ def _refuse_taken_external_id(session: Scoped, customer: Customer) -> None:
         raise Unacceptable([Complaint(("external_id",), "Another customer has this external_id.")])
 
 
-def _complaints(fields: Mapping[str, Any]) -> Iterator[Complaint]:
+def complaints(fields: Mapping[str, Any]) -> Iterator[Complaint]:
+    """What keeps these fields from being stored."""
     yield from name_complaints(fields.get("name"), ("name",))
     if "name" in fields and fields["name"] is None:
         yield Complaint(("name",), "Give a name.")
@@ -224,6 +245,10 @@ def _same_name(key: GivenCustomer, customer: Customer) -> None:
             "name",
             f"This customer is called {customer.name}, not {key.name}. Rename the customer, or leave out the name.",
         )
+
+
+def _unknown(key: GivenCustomer) -> Unacceptable:
+    return _wrong("external_id", f"There is no customer {key.external_id} yet. Give a name too, and it is created.")
 
 
 def _wrong(field: str, detail: str) -> Unacceptable:

@@ -111,13 +111,13 @@ def read_invoices(text: str) -> tuple[list[Entry], list[BadRow]]:
             groups.setdefault(folded(row["number"]), []).append((place, row))
         else:
             bad.append(BadRow(place, "number", "Give the number in every row; it says which rows are one invoice."))
-    return [_invoice(rows, bad) for rows in groups.values()], bad
+    return [invoice_entry(rows, bad) for rows in groups.values()], bad
 
 
 def read_customers(text: str) -> list[Entry]:
     """The customers of a CSV file, one in each row. Raises NotReadable."""
     return [
-        Entry(_nested(row, CUSTOMER_COLUMNS), place)
+        Entry(nested(row, CUSTOMER_COLUMNS), place)
         for place, row in _rows(text, tuple(CUSTOMER_COLUMNS), needed=("name",))
     ]
 
@@ -213,7 +213,7 @@ def _check_headings(headings: Sequence[str], known: Sequence[str], needed: Seque
         raise NotReadable(f"The column {missing[0]!r} is missing.")
 
 
-def _invoice(rows: Sequence[tuple[int, Mapping[str, str]]], bad: list[BadRow]) -> Entry:
+def invoice_entry(rows: Sequence[tuple[int, Mapping[str, str]]], bad: list[BadRow]) -> Entry:
     first, _ = rows[0]
     whole: dict[str, str] = {}
     lines = []
@@ -226,7 +226,7 @@ def _invoice(rows: Sequence[tuple[int, Mapping[str, str]]], bad: list[BadRow]) -
         if line:
             lines.append((place, _line(line, place, bad)))
     return Entry(
-        {**_nested(whole, INVOICE_COLUMNS), "lines": [line for _, line in lines]},
+        {**nested(whole, INVOICE_COLUMNS), "lines": [line for _, line in lines]},
         first,
         tuple(place for place, _ in lines),
     )
@@ -244,7 +244,7 @@ def _line(row: Mapping[str, str], place: int, bad: list[BadRow]) -> dict[str, An
     return line
 
 
-def _nested(row: Mapping[str, str], columns: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+def nested(row: Mapping[str, str], columns: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     """{"customer_name": "A"} → {"customer": {"name": "A"}}."""
     fields: dict[str, Any] = {}
     for column, value in row.items():

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from dray.api.v1.entries import customer_fields
 from dray.billing.imports import Refused, keep_customers
-from dray.cli.files import customer_entries, customer_fields, name_bad_rows
+from dray.cli.files import customer_entries, name_bad_rows
 from dray.cli.output import answer, as_json
 from dray.cli.workplace import opened, tenant_session
 

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn
 
 import click
-from pydantic import BaseModel, ValidationError
 
-from dray.api.v1.operations import complaints_of
-from dray.api.v1.requests import CustomerIn, InvoiceIn
 from dray.api.v1.strict_json import NotJson, read
-from dray.billing.given import GivenInvoice, Unacceptable
 from dray.billing.imports import BadRow, Entry, NotReadable, Refused, read_customers, read_invoices
 from dray.cli.output import refuse
 
-__all__ = ["customer_entries", "customer_fields", "given_invoice", "invoice_entries", "name_bad_rows"]
-
-Model = TypeVar("Model", bound=BaseModel)
+__all__ = ["customer_entries", "invoice_entries", "name_bad_rows"]
 
 
 def invoice_entries(path: Path) -> tuple[list[Entry], list[BadRow]]:
@@ -37,16 +30,6 @@ def customer_entries(path: Path) -> list[Entry]:
         refuse(f"{path}: {wrong}")
 
 
-def given_invoice(fields: Mapping[str, Any]) -> GivenInvoice:
-    """The invoice of an entry's fields. Raises Unacceptable."""
-    return _model(InvoiceIn, fields).given()
-
-
-def customer_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The customer of an entry's fields. Raises Unacceptable."""
-    return _model(CustomerIn, fields).fields()
-
-
 def name_bad_rows(path: Path, refused: Refused) -> NoReturn:
     """Tell of every bad row on stderr, and end with status 1."""
     for bad in refused.rows:
@@ -62,13 +45,6 @@ def _json_entries(path: Path) -> list[Entry]:
     if not isinstance(listed, list):
         raise NotReadable("The file holds no list of invoices.")
     return [Entry(each, place) for place, each in enumerate(listed, start=1)]
-
-
-def _model(kind: type[Model], fields: Mapping[str, Any]) -> Model:
-    try:
-        return kind.model_validate(fields)
-    except ValidationError as wrong:
-        raise Unacceptable(complaints_of(wrong)) from None
 
 
 def _text(path: Path) -> str:

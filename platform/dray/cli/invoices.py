@@ -10,6 +10,7 @@ import click
 from sqlalchemy import select
 
 from dray.api.v1 import rendering
+from dray.api.v1.entries import given_invoice
 from dray.billing import listing
 from dray.billing.imports import Refused, keep_invoices
 from dray.billing.invoices import ids_of
@@ -19,7 +20,7 @@ from dray.billing.send import NotSendable, SendResult, send
 from dray.billing.settings import settings_of
 from dray.billing.states import InvoiceState
 from dray.billing.unpend import unpend
-from dray.cli.files import given_invoice, invoice_entries, name_bad_rows
+from dray.cli.files import invoice_entries, name_bad_rows
 from dray.cli.output import answer, as_json, refuse, rows
 from dray.cli.workplace import ACTOR, opened, tenant_session
 from dray.connections.models import Connection
