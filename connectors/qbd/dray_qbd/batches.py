@@ -37,6 +37,9 @@ from dray_sdk import (
     Response,
 )
 
+MOST_TOGETHER = 100
+"""How many finds share one query. QuickBooks names no limit; a message that a person can still read is one."""
+
 RETRY_FAILURE_AFTER = 600
 """Seconds after which a computer that was not ready is tried again: the usual time between two calls."""
 
@@ -98,7 +101,7 @@ def _shared(batch: Batch) -> dict[str, _Shared]:
     for position, (request_id, operation) in enumerate(zip(batch.ids(), batch.operations, strict=True)):
         finds = [operation] if isinstance(operation, Find) else []
         key = invoices.together(operation) if isinstance(operation, Find) else None
-        if key is not None and key in open_ones:
+        if key is not None and key in open_ones and len(open_ones[key].at) < MOST_TOGETHER:
             open_ones[key].at.append(position)
             open_ones[key].finds += finds
             continue

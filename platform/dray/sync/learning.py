@@ -29,7 +29,8 @@ ASK_AGAIN_AFTER = dt.timedelta(minutes=10)
 """When the books did not answer whether they hold a twin, the invoice waits so long before they are asked again."""
 
 _SUBJECTS = ("posting", "is", "twin_of", "reread", "receipt")
-"""What an operation may be about, beside a name: the key of its subject, with the id of the posting or receipt."""
+"""What an operation may be about, beside a name: the key of its subject, with the id of the posting or receipt, or
+the ids of several that one question serves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,9 @@ class Learner:
         for subject, outcome in zip(row.subjects or [], outcomes, strict=True):
             name = next((name for name in _SUBJECTS if name in subject), None)
             if name is not None:
-                about_what[name][subject[name]].append(outcome)
+                subjects = subject[name]
+                for one in subjects if isinstance(subjects, list) else (subjects,):
+                    about_what[name][one].append(outcome)
             elif "key" in subject:
                 self._link(Key(Kind(subject["kind"]), subject["key"]), subject["name"], outcome)
         for posting_id, said in about_what["is"].items():

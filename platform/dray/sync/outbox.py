@@ -6,6 +6,7 @@ import datetime as dt
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -61,8 +62,10 @@ def earliest(session: Scoped, connection_id: int) -> dt.datetime | None:
     )
 
 
+@lru_cache(maxsize=1024)
 def read_document(stored: bytes) -> Invoice:
-    """The document of a posting."""
+    """The document of a posting. The last ones are remembered, because an exchange plans with the same invoices again
+    and again; a document never changes, so what is remembered is never stale."""
     return canonical.loads(Invoice, zlib.decompress(stored))
 
 

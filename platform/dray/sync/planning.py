@@ -37,6 +37,7 @@ from dray_sdk import (
     Invoice,
     Judges,
     Kind,
+    Money,
     Operation,
     Reference,
     Severity,
@@ -201,7 +202,9 @@ class Planner:
         size = self.connection.batch_size
         if (step := self._said_to_be_there()) is not None:
             return step
-        found = self._sort_waiting(max(size, AT_ONCE))
+        found = self._sort_waiting(size)
+        if not found.to_find and not found.to_create and not all(one.searched for one in found.ready):
+            found = self._sort_waiting(LOOK_AHEAD)
         if found.impossible:
             return Refuse(tuple(found.impossible))
         if found.to_find:
@@ -226,11 +229,17 @@ class Planner:
 
     def _search(self, ready: Sequence[Waiting]) -> Step | None:
         """Ask, before the first attempt, whether somebody has typed the same invoice into the books already."""
-        unsearched = [one for one in ready if not one.searched][:AT_ONCE]
-        finds = [(one, find) for one in unsearched for find in look_for(one.document)]
+        finds: dict[Find, list[int]] = {}
+        for one in ready:
+            if one.searched:
+                continue
+            by_number, by_customer = look_for(one.document)
+            finds.setdefault(by_number, []).append(one.posting_id)
+            # One question for all of a customer's invoices of one day: which of them it is, the total tells.
+            finds.setdefault(replace(by_customer, total=Money(0, one.document.currency)), []).append(one.posting_id)
         if not finds:
             return None
-        return Step(tuple(find for _, find in finds), tuple({"twin_of": one.posting_id} for one, _ in finds))
+        return Step(tuple(finds), tuple({"twin_of": posting_ids} for posting_ids in finds.values()))
 
     def _sort_waiting(self, size: int) -> prerequisites.Sorted:
         found = prerequisites.Sorted()
