@@ -3,7 +3,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from dray_tenants.members import LastOwner, add_member, change_role, member_of, remove_member
 from dray_tenants.models import Membership, Tenant, User
@@ -70,3 +71,26 @@ def test_owners_who_end_each_other_at_the_same_moment_leave_one(company: Company
             select(Membership).where(Membership.tenant_id == company.red, Membership.role == Role.OWNER)
         )
         assert len(owners.all()) == 1
+
+
+@pytest.mark.parametrize(
+    "change", [lambda s, t, u: change_role(s, t, u, Role.VIEWER), remove_member], ids=["demoted", "removed"]
+)
+def test_an_owner_is_ended_only_after_whoever_ends_another_has_finished(company: Company, change: Change) -> None:
+    """Otherwise each would still see the other as an owner. SQLite's writers wait for each other anyway."""
+    if company.engines.write.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    with company.session() as session, session.begin():
+        red, users = company.tenant(session, company.red), [company.user(session, f"u{n}@b.c") for n in range(2)]
+        for user in users:
+            add_member(session, red, user, Role.OWNER, now=NOW)
+        first, second = (user.id for user in users)
+    with company.session() as one, company.session() as other:
+        change(one, one.get_one(Tenant, company.red), one.get_one(User, first))
+        other.execute(text("set local lock_timeout = '50ms'"), execution_options={"unscoped_sql": "a setting"})
+        with pytest.raises(OperationalError, match="lock timeout"):
+            change(other, other.get_one(Tenant, company.red), other.get_one(User, second))
+        other.rollback()
+        one.commit()
+        with pytest.raises(LastOwner):
+            change(other, other.get_one(Tenant, company.red), other.get_one(User, second))

@@ -79,3 +79,22 @@ def reset_password(email: str, as_json: bool) -> None:
         session.commit()
     answer(as_json, facts, str(facts["url"]))
     say(f"The link works once, for {facts['minutes']} minutes. Their password is as it was until they use it.")
+
+
+@command.command("reset-codes")
+@click.argument("email")
+@as_json
+def reset_codes(email: str, as_json: bool) -> None:
+    """Turn off the sign-in codes of somebody who lost telephone and recovery codes, and sign them out everywhere.
+
+    Make sure that it is them who ask. Support staff set up new codes at their next sign-in.
+    """
+    with opened() as parts, open_session(parts) as session:
+        user = find_user(session, email)
+        if user is None:
+            refuse(f"nobody is registered as {email}")
+        if not accounts.turn_off_codes(session, parts, user, keep=None, actor=ACTOR):
+            refuse(f"{user.email} has no sign-in codes")
+        facts = {"email": user.email, "codes": False}
+        session.commit()
+    answer(as_json, facts, f"{facts['email']} signs in without a code now.")

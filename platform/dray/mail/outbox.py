@@ -10,6 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from email.errors import MessageError
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -182,7 +183,12 @@ def _send_one(parts: Dray, server: Transport, key: int) -> str:
             return _end(session, key, claim, given_up_at=parts.clock(), trouble="its text was gone")
         envelope = Envelope(sender_of(parts.settings), parts.settings.product_name, recipient, public_id)
         try:
-            server.send(message(envelope, letter, parts.clock))
+            written = message(envelope, letter, parts.clock)
+        except (ValueError, MessageError) as unwritable:
+            reason = f"{recipient} cannot be written into a letter: {unwritable}"[:500]
+            return _end(session, key, claim, given_up_at=parts.clock(), trouble=reason)
+        try:
+            server.send(written)
         except Refused as refused:
             _log.warning("letter not taken", mail=public_id, for_good=refused.for_good, said=str(refused))
             if refused.for_good or parts.clock() - written_at > TRIED_FOR:

@@ -103,6 +103,8 @@ class Transport:
             raise self._away(f"user name and password of DRAY_SMTP_URL were not taken: {said}") from None
         except smtplib.SMTPResponseException as refused:
             raise self._away(_said(refused.smtp_code, refused.smtp_error)) from None
+        except UnicodeError:
+            raise self._away("user name and password of DRAY_SMTP_URL may only hold ASCII characters") from None
         except (OSError, smtplib.SMTPException) as broken:
             raise self._away(f"{self._server.host}:{self._server.port} does not answer: {broken}") from None
 

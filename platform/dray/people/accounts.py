@@ -138,17 +138,21 @@ def turn_on_codes(
     codes = second_factor.confirm(session, parts.vault.keys, user, code, now=now)
     if codes is not None:
         login.revoke_all(session, user, now=now, keep=keep)
-        _after_codes(session, parts, user, "turned on", "person.second_factor_on", now)
+        _tell_of_codes(session, parts, user, "turned on")
+        record.of_person(session, user, "person.second_factor_on", now=now)
     return codes
 
 
-def turn_off_codes(session: Scoped, parts: Dray, user: User, *, keep: WebSession | None) -> bool:
-    """Turn the second factor off, for who proved the password; whether it was on."""
+def turn_off_codes(
+    session: Scoped, parts: Dray, user: User, *, keep: WebSession | None, actor: str | None = None
+) -> bool:
+    """Turn the second factor off, for who proved the password or by an operator (`actor`); whether it was on."""
     now = parts.clock()
     if not second_factor.remove(session, user):
         return False
     login.revoke_all(session, user, now=now, keep=keep)
-    _after_codes(session, parts, user, "turned off", "person.second_factor_off", now)
+    _tell_of_codes(session, parts, user, "turned off")
+    record.of_person(session, user, "person.second_factor_off", now=now, actor=actor)
     return True
 
 
@@ -158,7 +162,7 @@ def _after_new_password(session: Scoped, parts: Dray, user: User, action: str, n
     record.of_person(session, user, action, now=now)
 
 
-def _after_codes(session: Scoped, parts: Dray, user: User, what: str, action: str, now: dt.datetime) -> None:
+def _tell_of_codes(session: Scoped, parts: Dray, user: User, what: str) -> None:
+    now = parts.clock()
     letter = texts.second_factor_changed(parts.settings.product_name, what, now)
     post(session, parts.vault.keys, user.email, letter, now=now)
-    record.of_person(session, user, action, now=now)

@@ -12,7 +12,9 @@ from dray_tenants import audit
 from dray_tenants.companies import find_tenant
 from dray_tenants.database import Engines
 from dray_tenants.models import AuditEntry
+from dray_tenants.people_models import SecondFactor
 from dray_tenants.scope import ScopedSession
+from dray_tenants.users import find_user
 from tests.platform.cli.shell import Shell
 
 
@@ -87,3 +89,20 @@ def test_a_whole_audit_is_verified_and_a_broken_one_refused(shell: Shell, tenant
     facts = json.loads(broken.stdout)
     assert (facts["whole"], facts["broken_at"]) == (False, 1)
     assert "The record was altered: at entry 1" in broken.stderr
+
+
+def test_lost_codes_are_turned_off_by_an_operator(shell: Shell, tenant: str) -> None:
+    refused = shell.run("user", "reset-codes", "ann@paper.example")
+    assert (refused.exit_code, "has no sign-in codes" in refused.stderr) == (1, True)
+    assert "nobody is registered" in shell.run("user", "reset-codes", "nobody@paper.example").stderr
+    with Engines(shell.database_url) as engines, ScopedSession(engines) as session:
+        user = find_user(session, "ann@paper.example")
+        assert user is not None
+        session.add(
+            SecondFactor(user_id=user.id, sealed=b"x", created_at=user.created_at, confirmed_at=user.created_at)
+        )
+        session.commit()
+    assert shell.json("user", "reset-codes", "ann@paper.example") == {"email": "ann@paper.example", "codes": False}
+    assert [each["subject"] for each in shell.json("mail", "list")["mail"]] == [
+        "Sign-in codes for Dray were turned off"
+    ]

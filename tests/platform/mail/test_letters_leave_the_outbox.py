@@ -293,3 +293,21 @@ def test_the_address_of_a_mail_server_is_read_whole_and_shows_no_password() -> N
 
 def test_a_letter_survives_being_sealed() -> None:
     assert Letter.from_json(LETTER.as_json()) == LETTER
+
+
+@pytest.mark.parametrize("address", ["a..b@paper.example", "a@b..c", ".@."])
+def test_an_address_that_no_letter_can_carry_stops_no_other_letter(desk: Desk, address: str) -> None:
+    desk.write(address)
+    desk.write("ann@paper.example")
+    with open_post_office(desk.port) as office:
+        assert desk.send().sent >= 1
+    assert "ann@paper.example" in office.recipients
+    assert all(row.sent_at or row.given_up_at for row in desk.rows())
+
+
+def test_a_password_that_smtp_cannot_carry_is_named(desk: Desk) -> None:
+    desk.use(f"smtp://dray:p%C3%A4ss@127.0.0.1:{desk.port}")
+    desk.write()
+    with open_post_office(desk.port):
+        assert desk.send() == Sent(put_off=1)
+    assert "ASCII" in (desk.rows()[0].trouble or "")
