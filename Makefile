@@ -16,7 +16,8 @@ check: $(READY)
 	.venv/bin/pytest -q tests/architecture $(ARGS)
 
 bench: $(READY)
-	.venv/bin/python ops/bench/web_connector.py $(ARGS)
+	.venv/bin/python -m ops.bench.web_connector $(ARGS)
+	.venv/bin/python -m ops.bench.listing
 
 soak: $(READY)
 	.venv/bin/python -m tests.platform.sync.soak $(ARGS)

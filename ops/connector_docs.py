@@ -90,7 +90,8 @@ def _signature(name: str, function: FunctionType) -> str:
     parameters = [part for part in signature.parameters.values() if part.name not in ("self", "cls")]
     shown = signature.replace(parameters=parameters, return_annotation=signature.empty)
     arguments = re.sub(r": '([^']*)'", r": \1", str(shown))  # annotations are kept as texts
-    return f"```python\ndef {name}{arguments} -> {signature.return_annotation}: ...\n```"
+    # Strings as ruff writes them, so that what is drawn is also formatted.
+    return f"```python\ndef {name}{arguments} -> {signature.return_annotation}: ...\n```".replace("'", '"')
 
 
 def _default(part: Field[Any]) -> str:

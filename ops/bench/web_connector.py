@@ -1,6 +1,6 @@
 """What Web Connectors cost: server CPU for an idle session and for an invoice, beside a constant reply in the same run.
 
-    python ops/bench/web_connector.py [--driver FILE] [--database URL]
+    python -m ops.bench.web_connector [--driver FILE] [--database URL]
 
 The load driver is a separate program that plays Web Connectors; its path comes from --driver, or DRAY_BENCH_DRIVER.
 """
@@ -15,8 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-from stage import ROOT, Caller, Stage, a_stage, the_yardstick, write_csv
+from ops.bench.stage import ROOT, Caller, Stage, a_stage, the_yardstick, write_csv
 
 CALLERS = 50
 DRIVER = ROOT.parent / "shared" / "measure" / "qbwc_load.py"
@@ -83,8 +82,20 @@ class Measure:
 
 
 def report(idle: dict[str, Any], busy: dict[str, Any], constant: dict[str, Any]) -> None:
-    """Print the figures."""
-    print(json.dumps({"idle": idle, "busy": busy, "constant": constant}, indent=1))
+    """Print the figures. Ratios hold on any machine; milliseconds only on one that does nothing else meanwhile."""
+    yardstick = constant["server"]["cpu_ms_per_session"]
+    session, invoice = idle["server"]["cpu_ms_per_session"], busy["server"]["cpu_ms_per_invoice"]
+    workers = busy["server"]["memory_by_tree"]["app"]["processes"] - 1
+    print(f"constant reply      {yardstick:.2f} ms of server CPU for a session of 4 calls")
+    print(f"idle session        {session:.2f} ms ({session / yardstick:.2f} of a constant reply)")
+    print(f"invoice             {invoice:.2f} ms ({invoice / yardstick:.2f} of a constant reply)")
+    print(f"round trips         {busy['round_trips_per_invoice']:.3f} for an invoice, of {busy['invoices']} in all")
+    print(f"send                {busy['send_cpu_s'] / busy['queued'] * 1e3:.2f} ms of CPU for an invoice of 3 lines")
+    print(f"memory              {busy['server']['pss_mb']:.0f} MB PSS for the master and {workers} workers")
+    if busy["invoices"] != busy["queued"]:
+        raise SystemExit(f"{busy['queued']} invoices were queued and {busy['invoices']} arrived")
+    if max(idle["machine_busy_fraction"], constant["machine_busy_fraction"]) > 0.9 and idle["other_cpu_s"] > 1:
+        print(f"the machine did other work meanwhile ({idle['other_cpu_s']:.1f} s of CPU): trust the ratios only")
 
 
 if __name__ == "__main__":
