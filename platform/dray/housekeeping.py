@@ -7,27 +7,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from dray.billing import idempotency
+from dray.billing.bulk import pieces
+from dray.billing.models import Posting
+from dray.billing.states import PostingState
+from dray.connections import removal
 from dray.connections.models import Connection
 from dray.installation import Dray
 from dray.mail import outbox
-from dray.sync import transcripts
+from dray.sync import pruning, transcripts
 from dray_tenants import audit, login, mailed_links, tries
 from dray_tenants.models import AuditEntry, Tenant
 from dray_tenants.scope import ScopedSession
 
-__all__ = ["Tidied", "chain_audits", "drop_the_old"]
+__all__ = ["Tidied", "chain_audits", "drop_old_exchanges", "drop_the_old", "finish_removals"]
 
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How many transcripts, keys of requests, and traces of people (mail, links, sessions, tries) were dropped."""
+    """How many transcripts, keys of requests, traces of people (mail, links, sessions, tries), batches and exchanges
+    were dropped."""
 
     transcripts: int
     keys: int
     people: int
+    batches: int = 0
+    exchanges: int = 0
 
 
 def chain_audits(parts: Dray) -> int:
@@ -62,4 +69,44 @@ def drop_the_old(parts: Dray) -> Tidied:
         for sweep in (outbox.forget_old, mailed_links.sweep, login.sweep, tries.sweep):
             people += sweep(session, now=at)
             session.commit()
-    return Tidied(gone, keys, people)
+    batches, exchanges = drop_old_exchanges(parts)
+    return Tidied(gone, keys, people, batches, exchanges)
+
+
+def drop_old_exchanges(parts: Dray, *, most: int = 5_000) -> tuple[int, int]:
+    """Drop up to `most` batches, and as many exchanges, that nobody needs any more; how many went of each."""
+    counts = []
+    for find, drop in (
+        (pruning.old_batches, pruning.drop_batches),
+        (pruning.old_exchanges, pruning.drop_exchanges),
+    ):
+        with ScopedSession(parts.engines, read_only=True) as session, session.every_tenant("find what is old"):
+            found = find(session, at=parts.clock(), most=most)
+        with ScopedSession(parts.engines) as session:
+            for tenant_id, ids in found.items():
+                with session.tenant(tenant_id):
+                    for some in pieces(ids):
+                        drop(session, some)
+                        session.commit()
+        counts.append(sum(len(ids) for ids in found.values()))
+    return counts[0], counts[1]
+
+
+def finish_removals(parts: Dray) -> int:
+    """Make drafts of what still waits for connections that were removed: a removal that died in the middle."""
+    waits = exists().where(
+        Posting.tenant_id == Connection.tenant_id,
+        Posting.connection_id == Connection.id,
+        Posting.state == PostingState.QUEUED.value,
+    )
+    with ScopedSession(parts.engines, read_only=True) as session, session.every_tenant("find removals to finish"):
+        statement = select(Connection.tenant_id, Connection.id).where(Connection.state == "removed", waits)
+        unfinished = session.execute(statement).all()
+    given_back = 0
+    with ScopedSession(parts.engines) as session:
+        for tenant_id, connection_id in unfinished:
+            with session.tenant(tenant_id):
+                connection = session.scalars(select(Connection).where(Connection.id == connection_id)).one()
+                given_back += removal.give_back(session, connection, at=parts.clock(), actor="dray")
+                session.commit()
+    return given_back

@@ -35,6 +35,9 @@ COMMANDS: Final = {
     "up": ("up", "serve and worker in one."),
     "demo": ("demo", "Dray with an invented company and pretend books."),
     "simulate": ("simulate", "Pretend books that talk to Dray."),
+    "brake": ("brake", "Stop or resume handing out writes."),
+    "backup": ("backup", "Everything in the database, as one file."),
+    "restore": ("restore", "Put a backup back."),
     "doctor": ("doctor", "Whether everything is as it should be."),
 }
 """Command → (its module here, what it is for in one line)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from dray.cli.output import answer, as_json, refuse, rows, say
 from dray.cli.workplace import ACTOR, open_session, opened, tenant_session
+from dray.connections import binding, brakes, lifecycle, opening, questions, removal
 from dray.connections.models import Connection, ConnectionStatus
 from dray.connections.opening import NameTaken, endpoint, install_of, invitation, open_connection
 from dray_sdk import DialsIn, LocalProtocolError
@@ -101,10 +103,147 @@ def show(connection_id: str, as_json: bool) -> None:
     with opened() as parts, open_session(parts, read_only=True) as session:
         connection, tenant_id = _find(session, connection_id)
         with session.tenant(tenant_id):
-            facts = _facts(session, connection)
+            connector = parts.registry.get(connection.connector)
+            held_by = brakes.covering(session, connection, connector.version if connector else "")
+            facts = {
+                **_facts(session, connection),
+                "question": (questions.asked(connection) or {}).get("sentence"),
+                "seen_books": (connection.seen_books or {}).get("name"),
+                "brake": ", ".join(f"{each.scope} {each.subject}".strip() for each in held_by) or None,
+            }
     answer(
         as_json, facts, "\n".join(f"{name:<16} {value if value is not None else ''}" for name, value in facts.items())
     )
+
+
+@command.command()
+@click.argument("connection_id", metavar="ID")
+@as_json
+def pause(connection_id: str, as_json: bool) -> None:
+    """Settle doubts and read, but send nothing more until `resume`."""
+    _change(connection_id, lifecycle.pause, as_json, "is paused. What waits keeps waiting")
+
+
+@command.command()
+@click.argument("connection_id", metavar="ID")
+@as_json
+def resume(connection_id: str, as_json: bool) -> None:
+    """Send again."""
+    _change(connection_id, lifecycle.resume, as_json, "sends again")
+
+
+@command.command()
+@click.argument("connection_id", metavar="ID")
+@click.option("--now", "at_once", is_flag=True, help="End the password before at once, not when the new one is seen.")
+@as_json
+def rotate(connection_id: str, at_once: bool, as_json: bool) -> None:
+    """Make a new password and print it, once. The one before works until the new one has been used."""
+    with opened() as parts, open_session(parts) as session:
+        connection, tenant_id = _find(session, connection_id)
+        with session.tenant(tenant_id):
+            try:
+                password = parts.passwords.mint(session, connection, at=parts.clock(), actor=ACTOR)
+                if at_once:
+                    lifecycle.end_older_passwords(session, connection, at=parts.clock(), actor=ACTOR)
+                user = opening.install_of(session, connection).user_name
+            except LookupError as nothing:
+                refuse(str(nothing))
+            session.commit()
+    answer(as_json, {"username": user, "password": password}, f"User name  {user}\nPassword   {password}")
+    say("The password is not shown again." + (" The one before opens nothing any more." if at_once else ""))
+
+
+@command.command()
+@click.argument("connection_id", metavar="ID")
+@as_json
+def renew(connection_id: str, as_json: bool) -> None:
+    """Give the connection a new identity, for a computer that refuses its old set-up file (QBWC1039).
+
+    Connection, queue and history stay; `dray connection invite` then writes the new file and makes its password. The
+    old set-up works until the new one is used.
+    """
+    with opened() as parts, open_session(parts) as session:
+        connection, tenant_id = _find(session, connection_id)
+        with session.tenant(tenant_id):
+            try:
+                install = lifecycle.new_identity(
+                    session, connection, at=parts.clock(), actor=ACTOR, randomness=secrets.token_bytes
+                )
+            except (LookupError, lifecycle.NotNow) as refused:
+                refuse(str(refused))
+            user = install.user_name
+            session.commit()
+    facts = {"id": connection_id, "username": user}
+    answer(as_json, facts, f"The new user name is {user}. `dray connection invite {connection_id}` comes next.")
+
+
+@command.command()
+@click.argument("connection_id", metavar="ID")
+@click.option("--for-testing", is_flag=True, help="Take a sample company, for testing only.")
+@as_json
+def confirm(connection_id: str, for_testing: bool, as_json: bool) -> None:
+    """Say that the company file seen last is the right one: moved, renamed, restored, or new for a new year.
+
+    Also answers the question whether an older copy is the right one.
+    """
+    with opened() as parts, open_session(parts) as session:
+        connection, tenant_id = _find(session, connection_id)
+        with session.tenant(tenant_id):
+            seen, at = binding.seen_books(connection), parts.clock()
+            vanished = 0
+            try:
+                if seen is not None:
+                    binding.confirm_books(session, connection, seen, at=at, actor=ACTOR, for_testing=for_testing)
+                if seen is None or questions.asked(connection) is not None:
+                    vanished = questions.confirm_older_copy(session, connection, at=at, actor=ACTOR)
+            except (binding.NotConfirmable, questions.NothingAsked) as refused:
+                refuse(str(refused))
+            books = binding.bound_books(connection)
+            named = binding.named(books) if books else ""
+            session.commit()
+    answer(
+        as_json, {"id": connection_id, "books": named, "vanished": vanished}, f"{named} is the right one from now on."
+    )
+
+
+@command.command()
+@click.argument("connection_id", metavar="ID")
+@click.option("--force", is_flag=True, help="Even while invoices are on their way; each is marked as unproved.")
+@click.option("--default", "default_id", metavar="ID", help="The connection that becomes the default instead.")
+@as_json
+def remove(connection_id: str, force: bool, default_id: str | None, as_json: bool) -> None:
+    """Remove a connection: what waits becomes Draft again, what was accepted stays."""
+    with opened() as parts, open_session(parts) as session:
+        connection, tenant_id = _find(session, connection_id)
+        default, of_tenant = _find(session, default_id) if default_id else (None, tenant_id)
+        if of_tenant != tenant_id:
+            refuse(f"there is no connection {default_id} in this company")
+        with session.tenant(tenant_id):
+            try:
+                removed = removal.remove_connection(
+                    session, connection, at=parts.clock(), actor=ACTOR, force=force, default=default
+                )
+            except (removal.StillOnTheirWay, removal.UnfitDefault) as refused:
+                refuse(str(refused))
+    facts = {"id": connection_id, "drafts": removed.drafts, "unproved": removed.unproved, "default": removed.default}
+    said = f"Removed. {removed.drafts} invoices are drafts again."
+    if removed.unproved:
+        said += f" Of {removed.unproved} nobody knows whether they arrived: look into those books."
+    answer(as_json, facts, said)
+
+
+def _change(connection_id: str, change: Callable[..., bool], machine: bool, what: str) -> None:
+    with opened() as parts, open_session(parts) as session:
+        connection, tenant_id = _find(session, connection_id)
+        with session.tenant(tenant_id):
+            try:
+                changed = change(session, connection, at=parts.clock(), actor=ACTOR)
+            except lifecycle.NotNow as refused:
+                refuse(str(refused))
+            facts = {"id": connection_id, "state": connection.state, "changed": changed}
+            name = connection.name
+            session.commit()
+    answer(machine, facts, f"{name} {what}." if changed else f"{name} was {facts['state']} already.")
 
 
 def _find(session: ScopedSession, public_id: str) -> tuple[Connection, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import socket
 import stat
@@ -12,11 +13,13 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import click
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from dray.backup.models import Backup
 from dray.cli.output import answer, as_json
 from dray.cli.workplace import opened
+from dray.connections import brakes
 from dray.installation import Dray
 from dray.keys import SECRET_KEY_FILE, VAULT_KEYS_FILE
 from dray.migrations import newest, revision_of
@@ -28,6 +31,7 @@ from dray_tenants.vault import SealBroken
 
 __all__ = ["Finding", "command", "examine"]
 
+FRESH_BACKUP: Final = dt.timedelta(days=2)
 LEAST_FREE: Final = 500 * 1024 * 1024
 
 
@@ -83,7 +87,7 @@ def effective(parts: Dray) -> dict[str, str]:
 
 def examine(parts: Dray) -> Iterator[Finding]:
     """Look at everything, in an order in which the first fault found explains the later ones."""
-    for look in (_names, _connectors, _public_url, _disk, _key_files, _database, _sealed, _broker):
+    for look in (_names, _connectors, _public_url, _disk, _key_files, _database, _sealed, _backups, _brakes, _broker):
         yield from look(parts)
 
 
@@ -211,6 +215,32 @@ def _sealed(parts: Dray) -> Iterator[Finding]:
         yield Finding("vault", None, "not checked; the database does not answer as it should")
     else:
         yield Finding("vault", True, "the keys open what is sealed")
+
+
+def _backups(parts: Dray) -> Iterator[Finding]:
+    try:
+        with ScopedSession(parts.engines, read_only=True) as session:
+            last = session.scalar(select(Backup).order_by(Backup.made_at.desc()).limit(1))
+    except SQLAlchemyError:
+        return  # said by the look at the database
+    if last is None:
+        yield Finding("backup", None, "none was made yet; `dray backup FILE` makes one")
+        return
+    age = parts.clock() - last.made_at
+    old = f"{age.days} days" if age.days > 1 else f"{int(age.total_seconds() // 3600)} hours"
+    fresh = age <= FRESH_BACKUP
+    yield Finding("backup", fresh or None, f"the last one is {old} old ({last.file})")
+
+
+def _brakes(parts: Dray) -> Iterator[Finding]:
+    try:
+        with ScopedSession(parts.engines, read_only=True) as session:
+            for brake in brakes.pulled(session):
+                where = f"{brake.scope} {brake.subject}".strip()
+                why = f": {brake.reason}" if brake.reason else ""
+                yield Finding("brake", None, f"on since {brake.pulled_at:%Y-%m-%d %H:%M} UTC, {where}{why}")
+    except SQLAlchemyError:
+        return
 
 
 def _broker(parts: Dray) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dray import logs
 from dray.cli.workplace import opened
-from dray.housekeeping import chain_audits, drop_the_old
+from dray.housekeeping import chain_audits, drop_the_old, finish_removals
 from dray.installation import Dray
 from dray.mail.outbox import send_due
 
@@ -35,6 +35,7 @@ class Job:
 JOBS: Final = (
     Job("send mail", 5, send_due),
     Job("chain the audit", 30, chain_audits),
+    Job("finish removals", 60, finish_removals),
     Job("drop what is old", 3600, drop_the_old),
 )
 LONGEST_NAP: Final = 5
