@@ -10,11 +10,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from dray_tenants.models import User
+from dray_tenants.models import Tenant, User
 from dray_tenants.tries import Counted, Pace, network_of
 from dray_tenants.users import Unacceptable, folded_email
 
-__all__ = ["SignInTry", "of_code", "of_link", "of_password", "of_reset", "of_reset_mail", "of_sign_in"]
+__all__ = ["SignInTry", "of_code", "of_inviting", "of_link", "of_password", "of_reset", "of_reset_mail", "of_sign_in"]
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -24,6 +24,8 @@ FOR_CODE: Final = Pace(free=5, first_wait=timedelta(seconds=30), longest_wait=5 
 FOR_LINK: Final = Pace(free=30, first_wait=timedelta(seconds=5), longest_wait=5 * _MINUTE)
 FOR_MAIL: Final = Pace(free=3, first_wait=10 * _MINUTE, longest_wait=20 * _MINUTE)
 """Letters to one address: three, then one in ten or twenty minutes."""
+FOR_INVITING: Final = Pace(free=50, first_wait=_MINUTE, longest_wait=10 * _MINUTE)
+"""Invitations of one company: nobody sends unwanted mail through us."""
 FOR_ASKING: Final = Pace(free=20, first_wait=timedelta(seconds=30), longest_wait=5 * _MINUTE)
 
 
@@ -72,6 +74,14 @@ def of_reset(ip: str) -> Counted:
 def of_reset_mail(email: str) -> Counted:
     """Letters with links to one address."""
     return Counted("reset mail", (_folded(email),), FOR_MAIL)
+
+
+def of_inviting(tenant: Tenant, email: str) -> tuple[Counted, Counted]:
+    """Invitations of one company, and those to one address."""
+    return (
+        Counted("inviting", (tenant.public_id,), FOR_INVITING),
+        Counted("invitation", (tenant.public_id, _folded(email)), FOR_MAIL),
+    )
 
 
 def _folded(email: str) -> str:

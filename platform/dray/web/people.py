@@ -9,18 +9,20 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from dray.extensions import dray
-from dray.people import companies
+from dray.people import companies, pace
 from dray.web import reading_people
 from dray.web import side as beside
 from dray.web.access import database, needs, viewer
 from dray.web.notices import Notice
 from dray.web.role_words import RIGHT_WORDS, ROLE_WORDS
+from dray_tenants import tries
 from dray_tenants.members import LastOwner
 from dray_tenants.models import Tenant, User
 from dray_tenants.people_models import Invitation
 from dray_tenants.roles import GRANTS, Right, Role, may_hand_out
 from dray_tenants.users import Unacceptable
 
+MANY_LETTERS = "Many letters went out a moment ago. Nothing was sent now; wait a few minutes, then go on."
 NOT_ABOVE = "Only an owner can do that with an owner. Ask one of them."
 
 
@@ -36,6 +38,8 @@ def invite() -> Response | tuple[str, int]:
     session, email, role = database(), request.form.get("email", ""), _role(request.form.get("role", ""))
     if not may_hand_out(viewer().tenant.role, role):
         return _list(email=email, problem=NOT_ABOVE), 403
+    if _too_many_letters(email):
+        return _list(email=email, role=role, problem=MANY_LETTERS), 429
     try:
         invited = companies.invite(session, dray(), _company(), email, role, actor=viewer().actor, by=viewer().email)
     except Unacceptable as refused:
@@ -50,6 +54,8 @@ def renew_invitation(public_id: str) -> Response | tuple[str, int]:
     row = _invitation(public_id)
     if not may_hand_out(viewer().tenant.role, row.role):
         return _list(problem=NOT_ABOVE), 403
+    if _too_many_letters(row.email):
+        return _list(problem=MANY_LETTERS), 429
     companies.renew(database(), dray(), _company(), row, actor=viewer().actor, by=viewer().email)
     return _done(f"{row.email} gets a new letter. The link before does not work any more.")
 
@@ -144,6 +150,11 @@ def _one(person: reading_people.Person, problem: str = "") -> str:
 def _may_touch(person: reading_people.Person, role: Role | None = None) -> bool:
     mine = viewer().tenant.role
     return may_hand_out(mine, person.role) and (role is None or may_hand_out(mine, role))
+
+
+def _too_many_letters(email: str) -> bool:
+    counted = pace.of_inviting(_company(), email)
+    return tries.take(database(), counted, now=dray().clock()) is not None
 
 
 def _company() -> Tenant:

@@ -79,9 +79,8 @@ def welcome(user: User, wanted: str | None) -> Response:
     scoped = database()
     devices.remember(user)
     of_person(scoped, user, "person.signed_in", now=dray().clock(), details={"ip": request.remote_addr or ""})
-    staff_home = "console.home" if user.staff and "console.home" in current_app.view_functions else None
     scoped.commit()
-    return redirect(wanted or url_for(staff_home or "web.home"), 303)
+    return redirect(wanted or url_for(_home_of(user)), 303)
 
 
 def wait_sentence(wait: timedelta) -> str:
@@ -147,6 +146,13 @@ def _go_on(user: User, wanted: str | None) -> Response | tuple[str, int]:
         scoped.commit()
         return _page(problem=NO_COMPANY, email=user.email), 403
     return welcome(user, wanted)
+
+
+def _home_of(user: User) -> str:
+    """Where somebody begins: support staff in their console; who belongs to no company has their own settings."""
+    if user.staff is not None and "console.home" in current_app.view_functions:
+        return "console.home"
+    return "web.home" if find_viewer() is not None else "web.settings"
 
 
 def _second_step(user: User, stage: SessionStage, wanted: str | None) -> Response:

@@ -154,6 +154,17 @@ def test_an_invitation_runs_out_and_says_so_to_both(stage: Stage) -> None:
     assert "Run out" in stage.browse(OWNER).get("/users").text
 
 
+def test_nobody_sends_letters_without_end_through_invitations(stage: Stage) -> None:
+    page = stage.browse(stage.person(OWNER, Role.OWNER))
+    page.get("/users")
+    answers = [page.press("/users/invitations", email=NEW, role="viewer").status_code for _ in range(5)]
+    assert answers == [303] * 3 + [429] * 2
+    assert len(letters(stage, NEW)) == 3
+    assert "Nothing was sent now" in page.press("/users/invitations", email=NEW, role="viewer").text
+    many = [page.press("/users/invitations", email=f"p{at}@b.example", role="viewer").status_code for at in range(50)]
+    assert many == [303] * 47 + [429] * 3
+
+
 def test_an_admin_makes_no_owner(stage: Stage) -> None:
     stage.person(OWNER, Role.OWNER)
     page = stage.browse(stage.person("adm@harlan.example", Role.ADMIN))
