@@ -15,6 +15,7 @@ from dray.billing.models import Posting
 from dray.billing.states import PostingState
 from dray.connections import removal
 from dray.connections.models import Connection
+from dray.imports import storing
 from dray.installation import Dray
 from dray.mail import outbox
 from dray.sync import pruning, transcripts
@@ -65,6 +66,8 @@ def drop_the_old(parts: Dray) -> Tidied:
         for tenant_id in tenants:
             with session.tenant(tenant_id):
                 keys += idempotency.sweep(session, at=at)
+                session.commit()
+                storing.forget_old(session, at=at)
                 session.commit()
         for sweep in (outbox.forget_old, mailed_links.sweep, login.sweep, tries.sweep):
             people += sweep(session, now=at)

@@ -13,8 +13,10 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from dray import logs
+from dray.api.v1.entries import READERS
 from dray.cli.workplace import opened
 from dray.housekeeping import chain_audits, drop_the_old, finish_removals
+from dray.imports.work import go_on_everywhere
 from dray.installation import Dray
 from dray.mail.outbox import send_due
 
@@ -34,6 +36,7 @@ class Job:
 
 JOBS: Final = (
     Job("send mail", 5, send_due),
+    Job("import files", 1, lambda parts: go_on_everywhere(parts.engines, READERS, parts.clock)),
     Job("chain the audit", 30, chain_audits),
     Job("finish removals", 60, finish_removals),
     Job("drop what is old", 3600, drop_the_old),

@@ -11,11 +11,15 @@ from dray.billing.imports import CUSTOMER_COLUMNS, INVOICE_COLUMNS, LINE_COLUMNS
 from dray.imports.states import Kind
 
 ITEM_COLUMNS: Final = ("name", "description", "unit_price", "taxable")
+RATE_COLUMNS: Final = (
+    "item", "price", "first_day", "last_day", "unit", "customer_external_id", "customer_name", "customer_parent",
+)  # fmt: skip
 
 FIELDS: Final[Mapping[Kind, Sequence[str]]] = {
     Kind.INVOICES: (*INVOICE_COLUMNS, *LINE_COLUMNS),
     Kind.CUSTOMERS: tuple(CUSTOMER_COLUMNS),
     Kind.ITEMS: ITEM_COLUMNS,
+    Kind.RATES: RATE_COLUMNS,
 }
 """The fields that a column may fill."""
 
@@ -23,10 +27,11 @@ NEEDED: Final[Mapping[Kind, Sequence[str]]] = {
     Kind.INVOICES: ("number", "date"),
     Kind.CUSTOMERS: ("name",),
     Kind.ITEMS: ("name",),
+    Kind.RATES: ("item", "price", "first_day"),
 }
 
-NUMBERS: Final = frozenset({"quantity", "unit_price", "amount", "percent", "subtotal", "tax", "total"})
-DAYS: Final = frozenset({"date", "due_date", "ship_date", "service_date"})
+NUMBERS: Final = frozenset({"quantity", "unit_price", "amount", "percent", "subtotal", "tax", "total", "price"})
+DAYS: Final = frozenset({"date", "due_date", "ship_date", "service_date", "first_day", "last_day"})
 FLAGS: Final = frozenset({"taxable"})
 
 _OFTEN: Final[Mapping[str, Sequence[str]]] = {
@@ -92,6 +97,17 @@ _ITEMS: Final[Mapping[str, Sequence[str]]] = {
     "description": ("sales_description", "details"),
     "unit_price": ("price", "rate", "sales_price"),
 }
+_RATES: Final[Mapping[str, Sequence[str]]] = {
+    "item": ("product", "service", "item_name", "name"),
+    "price": ("rate", "unit_price"),
+    "first_day": ("from", "from_date", "start", "start_date", "valid_from", "effective_date"),
+    "last_day": ("to", "until", "end", "end_date", "valid_to"),
+    "unit": ("uom", "unit_of_measure"),
+    "customer_name": ("customer", "client"),
+    "customer_external_id": ("customer_id", "customer_no", "account", "account_no", "account_number"),
+}
+LEFT_OUT: Final[Mapping[str, str | None]] = {"reason_not_imported": None}
+"""The column that Dray itself adds to the rows that it could not import."""
 
 
 def heading_key(heading: str) -> str:
@@ -131,8 +147,16 @@ def label(field: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+_CALLED: Final = {
+    Kind.INVOICES: _OFTEN,
+    Kind.CUSTOMERS: {**_OFTEN, **_CUSTOMERS},
+    Kind.ITEMS: _ITEMS,
+    Kind.RATES: _RATES,
+}
+
+
 def _names(kind: Kind) -> dict[str, str | None]:
-    often = {Kind.INVOICES: _OFTEN, Kind.CUSTOMERS: {**_OFTEN, **_CUSTOMERS}, Kind.ITEMS: _ITEMS}[kind]
+    often = _CALLED[kind]
     names: dict[str, str | None] = {}
     for field in FIELDS[kind]:
         for name in often.get(field, ()):

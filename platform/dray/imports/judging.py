@@ -20,6 +20,7 @@ from dray.billing.models import Customer, Invoice, Item
 from dray.billing.names import folded
 from dray.billing.settings import settings_of
 from dray.billing.states import EDITABLE, InvoiceState
+from dray.imports import rates
 from dray.imports.entries import TOO_MANY, Readers, Staged, column_of, make_entry
 from dray.imports.models import Import, ImportRow
 from dray.imports.states import Kind, Outcome
@@ -231,10 +232,29 @@ def _judge_items(
     return verdicts
 
 
+def _judge_rates(
+    session: Scoped, given: Sequence[tuple[Staged, Mapping[str, Any]]], at: dt.datetime
+) -> dict[int, Verdict]:
+    verdicts: dict[int, Verdict] = {}
+    for staged, fields in given:
+        try:
+            rate, found = rates.as_given(session, fields)
+        except Unacceptable as refused:
+            staged.refuse(refused.complaints)
+            continue
+        outcome = Outcome.NEW
+        if found is not None:
+            outcome = Outcome.CHANGED if rates.differs(found, rate) else Outcome.SAME
+        identity = f"n:{rate.customer or ''}:{rate.first_day}:{folded(rate.item)}"
+        verdicts[staged.place] = (outcome, identity, None)
+    return verdicts
+
+
 _JUDGES: Final[Mapping[Kind, Any]] = {
     Kind.INVOICES: _judge_invoices,
     Kind.CUSTOMERS: _judge_customers,
     Kind.ITEMS: _judge_items,
+    Kind.RATES: _judge_rates,
 }
 
 
@@ -257,7 +277,7 @@ def _refuse_twins(session: Scoped, row: Import, some: Sequence[Staged], verdicts
                 staged.bad.append(BadRow(staged.place, field, said))
 
 
-_NAMES: Final = {Kind.INVOICES: "number", Kind.CUSTOMERS: "name", Kind.ITEMS: "name"}
+_NAMES: Final = {Kind.INVOICES: "number", Kind.CUSTOMERS: "name", Kind.ITEMS: "name", Kind.RATES: "item"}
 
 
 def _store(session: Scoped, row: Import, some: Sequence[Staged], verdicts: Mapping[int, Verdict]) -> None:

@@ -15,6 +15,7 @@ from dray.billing.imports import BadRow
 from dray.billing.models import Invoice, Item
 from dray.billing.names import folded
 from dray.billing.settings import settings_of
+from dray.imports import rates
 from dray.imports.entries import Readers, Staged, make_entry
 from dray.imports.judging import customer_differs, item_differs, known_customer, next_entries, note_bad
 from dray.imports.models import Import, ImportRow
@@ -110,10 +111,15 @@ def _keep_item(session: Scoped, staged: Staged, given: Mapping[str, Any], actor:
         items.change(session, known.public_id, given, at=at, actor=actor)
 
 
+def _keep_rate(session: Scoped, staged: Staged, given: Mapping[str, Any], actor: str, at: dt.datetime) -> None:
+    rates.keep(session, given, at=at, actor=actor)
+
+
 _KEEPERS: Final[Mapping[Kind, Any]] = {
     Kind.INVOICES: _keep_invoice,
     Kind.CUSTOMERS: _keep_customer,
     Kind.ITEMS: _keep_item,
+    Kind.RATES: _keep_rate,
 }
 
 

@@ -50,7 +50,7 @@ def said_before(session: Scoped, kind: Kind) -> dict[str, str | None]:
     rows = session.execute(
         select(ImportHeading.heading_key, ImportHeading.field).where(ImportHeading.kind == kind.value)
     )
-    return dict(rows.all())
+    return {**columns.LEFT_OUT, **dict(rows.all())}
 
 
 def line_of_headings(session: Scoped, row: Import) -> int:

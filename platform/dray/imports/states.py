@@ -12,6 +12,7 @@ class Kind(StrEnum):
     INVOICES = "invoices"
     CUSTOMERS = "customers"
     ITEMS = "items"
+    RATES = "rates"
 
 
 class State(StrEnum):

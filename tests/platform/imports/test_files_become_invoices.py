@@ -13,8 +13,10 @@ from sqlalchemy import func, select
 
 from dray.api.v1.entries import READERS
 from dray.billing import customers, invoices
+from dray.billing.amending import amend
 from dray.billing.given import Missing, NotNow
 from dray.billing.models import Customer, Invoice, InvoiceLine, Item
+from dray.billing.rate_card_models import Rate
 from dray.imports import reading, storing, work
 from dray.imports.models import Import, ImportPiece, ImportRow
 from dray.imports.states import WORKING, Kind, State
@@ -131,8 +133,6 @@ def test_a_draft_that_somebody_changed_survives_the_undo(shop: Shop) -> None:
     shop.connect()
     with shop.session() as session:
         ids = dict(session.execute(select(Invoice.number, Invoice.public_id)).all())
-        from dray.billing.amending import amend
-
         amend(session, ids["A-2"], {"memo": "by hand"}, version=None, at=NOW, actor=ACTOR, by_person=True)
         session.commit()
     shop.send(ids["A-3"])
@@ -332,7 +332,7 @@ ODD = st.one_of(
     st.binary(max_size=300),
     st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")),
     st.lists(
-        st.sampled_from(list('AB1,;"\r\n\t=-/.$(){}[]:\\') + ["number", "date", "customer", "é", "\0", "2026-11-01"])
+        st.sampled_from([*'AB1,;"\r\n\t=-/.$(){}[]:\\', "number", "date", "customer", "é", "\0", "2026-11-01"])
     ).map(lambda parts: ("number,date,customer,item,amount\n" + "".join(parts)).encode()),
 )
 
@@ -355,3 +355,19 @@ def test_any_bytes_get_a_clear_answer_and_leave_nothing_half_done(
         assert after["state"] == State.DONE
         assert after["new"] + after["changed"] == after["kept"]
         assert after["entries"] == after["new"] + after["changed"] + after["same"] + after["bad"]
+
+
+def test_prices_come_onto_the_rate_card_once(shop: Shop) -> None:
+    shop.invoice("1")
+    text = "Item,Customer,Price,From,Unit\n20 yd,,425.00,2026-01-01,haul\n20 yd,Bright Lights,400,2026-01-01,\n"
+    text += "20 yd,Nobody,1,2026-01-01,\n20 yd,,7,2026-01-01,\n"
+    brought = bring(shop, text, kind=Kind.RATES)
+    part(seen(shop, brought), state="ready", new=2, bad=2)
+    assert complaints(shop, brought)[4][0] == ["Customer", "There is no customer Nobody yet. Import it first."]
+    keep(shop, brought)
+    again = bring(shop, text.replace("400", "410"), kind=Kind.RATES)
+    part(seen(shop, again), same=1, changed=1)
+    keep(shop, again)
+    with shop.session() as session:
+        prices = sorted(session.scalars(select(Rate.price)))
+        assert [str(price) for price in prices] == ["410.00000", "425.00000"]

@@ -5,12 +5,16 @@ import { countCharacters } from "./counters.js";
 import { keepLive } from "./live.js";
 import { closeMenusOutside } from "./menus.js";
 import { followPicks } from "./picks.js";
+import { sendInPieces } from "./uploading.js";
+import { followWriting } from "./writing.js";
 
 document.documentElement.dataset.script = "on";
 showCopyButtons(document);
 countCharacters(document);
 closeMenusOutside(document);
+followWriting(document);
 settle(document);
+sendInPieces(document);
 const picks = followPicks(document);
 keepLive(document, () => {
   showCopyButtons(document);
