@@ -76,8 +76,11 @@ def test_what_there_is_not_is_refused(shell: Shell, tenant: str) -> None:
 
 
 def test_connectors_are_listed_and_shown(small_shell: Shell) -> None:
-    (listed,) = small_shell.json("connector", "list")["connectors"]
-    assert (listed["name"], listed["enabled"], listed["reason"]) == ("qbd", True, None)
+    listed = small_shell.json("connector", "list")["connectors"]
+    assert [(one["name"], one["enabled"], one["reason"]) for one in listed] == [
+        ("qbd", True, None),
+        ("qbo", True, None),
+    ]
     shown = small_shell.json("connector", "show", "qbd")
     assert shown["mount"] == "qbwc"
     assert set(shown["facets"]) == {"dials in", "judges", "explains", "simulated"}
