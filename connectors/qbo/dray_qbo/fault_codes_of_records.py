@@ -99,5 +99,7 @@ RECORDS: Mapping[str, Code] = {
     "6520": user("An item whose stock is counted has no quantity.", "Give its line a quantity and send again."),
     "6530": user("A text looks like the number of a credit card.", "Take the number out and send again."),
     "6540": bookkeeper("The transaction is part of a deposit.", "Take it out of the deposit in QuickBooks Online."),
+    # in no published list; reported by others as a refusal of the same kind as 6000
+    "6560": user("QuickBooks Online did not accept the invoice for the reason that it gives below."),
 }
 """What a record says, and what the books hold."""

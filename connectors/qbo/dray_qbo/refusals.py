@@ -14,17 +14,12 @@ _ORDER = (Verdict.UNKNOWN, Verdict.SHUT_OUT, Verdict.LATER, Verdict.STALE, Verdi
 
 
 def verdict(fault: Fault) -> tuple[Verdict, Reason]:
-    """What the fault says, and the reason that says it.
-
-    A code that nobody here knows is a refusal where Intuit calls the fault one of validation: those are found before
-    anything is written. Every other unknown code proves nothing.
-    """
-    validation = fault.kind == "validationfault"
+    """What the fault says, and the reason that says it. A code that nobody here knows proves nothing, whatever type
+    Intuit gives the fault."""
     found: dict[Verdict, Reason] = {}
     for reason in fault.reasons:
         known = CODES.get(reason.code)
-        unknown = Verdict.REFUSED if validation and reason.code.isdecimal() else Verdict.UNKNOWN
-        found.setdefault(unknown if known is None else known.verdict, reason)
+        found.setdefault(Verdict.UNKNOWN if known is None else known.verdict, reason)
     decides = next(one for one in _ORDER if one in found)
     return decides, found[decides]
 
@@ -69,6 +64,7 @@ def _of_all(found: Verdict, reason: Reason, text: str) -> Outcome:
     if found is Verdict.LATER:
         return Deferred(known.delay if known else 60, reason.code, text)
     if found is Verdict.SHUT_OUT and known is not None:
-        # a sentence for people, because it is shown to them; the gateway's own words are for machines
-        return Disconnected(reason.code, f"{known.meaning} {known.action}")
+        # it is shown to people, and the gateway's own words are for machines
+        plain = text and "errorCode=" not in text
+        return Disconnected(reason.code, text if plain else f"{known.meaning} {known.action}")
     return InDoubt(reason.code, text)

@@ -198,12 +198,17 @@ def test_every_code_has_the_outcome_of_its_verdict(code: str) -> None:
         assert type(of(batch, whole(fault(code)), Purpose.ASK)) is InDoubt
 
 
-def test_a_code_that_nobody_knows_is_a_refusal_only_where_intuit_validated() -> None:
-    assert isinstance(of(WRITE, item(fault("6999"))), Refused)
-    assert isinstance(of(WRITE, item(fault("6999", kind="SystemFault"))), InDoubt)
-    assert isinstance(of(WRITE, item(fault("", kind="ValidationFault"))), InDoubt)
-    assert isinstance(of(WRITE, whole(fault("6999"))), NotRun)
-    assert isinstance(of(WRITE, whole(fault("6999"), 500)), InDoubt)
+def test_a_code_that_nobody_knows_proves_nothing() -> None:
+    for code in ("6999", "", "x", "99999999999999999999"):
+        for kind in ("ValidationFault", "SystemFault", ""):
+            assert isinstance(of(WRITE, item(fault(code, kind=kind))), InDoubt)
+            assert isinstance(of(WRITE, whole(fault(code, kind=kind))), InDoubt)
+            assert isinstance(of(FIND, item(fault(code, kind=kind))), InDoubt)
+
+
+def test_a_refusal_beside_an_error_of_the_server_proves_nothing() -> None:
+    assert isinstance(of(WRITE, whole(fault("2020"))), NotRun)
+    assert isinstance(of(WRITE, whole(fault("2020"), 500)), InDoubt)
 
 
 def test_the_name_and_the_number_that_are_taken_are_pointed_at() -> None:
@@ -284,9 +289,17 @@ def test_access_that_ends_while_a_batch_is_at_work_leaves_it_in_doubt() -> None:
 
 
 def test_whoever_is_shut_out_reads_a_sentence() -> None:
-    found = of(WRITE, whole(fault("3100", "message=ApplicationAuthorizationFailed", "SERVICE"), 403))
+    found = of(
+        WRITE,
+        whole(
+            fault("3100", "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403", "SERVICE"), 403
+        ),
+    )
     assert isinstance(found, Disconnected)
     assert found.text.endswith("as an administrator of that company.")
+    ended = of(WRITE, whole(fault("6190", "You can't add data because your trial period ended.")))
+    assert isinstance(ended, Disconnected)
+    assert "your trial period ended" in ended.text
 
 
 # ---- no answer

@@ -33,9 +33,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why something was not done; at least one reason. `kind` is Intuit's type of fault, in small letters."""
+    """Why something was not done: at least one reason."""
 
-    kind: str
     reasons: tuple[Reason, ...]
 
 
@@ -64,7 +63,7 @@ def in_xml(body: bytes) -> Fault | None:
         _reason(error.get("code"), error.findtext("{*}Message"), error.findtext("{*}Detail"), error.get("element"))
         for error in found.iterfind("{*}Error")
     )
-    return Fault((found.get("type") or "").lower(), reasons) if reasons else None
+    return Fault(reasons) if reasons else None
 
 
 def _fault(record: Record, errors: str, message: str, detail: str) -> Fault:
@@ -74,8 +73,7 @@ def _fault(record: Record, errors: str, message: str, detail: str) -> Fault:
     )
     if not reasons:
         raise RemoteProtocolError("a fault that gives no reason")
-    kind = record.get("type")
-    return Fault(kind.lower() if isinstance(kind, str) else "", reasons)
+    return Fault(reasons)
 
 
 def _reason(code: object, message: object, detail: object, element: object) -> Reason:
