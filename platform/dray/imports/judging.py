@@ -22,11 +22,12 @@ from dray.billing.settings import settings_of
 from dray.billing.states import EDITABLE, InvoiceState
 from dray.imports import rates
 from dray.imports.entries import TOO_MANY, Readers, Staged, column_of, make_entry
+from dray.imports.haste import while_quick
 from dray.imports.models import Import, ImportRow
 from dray.imports.states import Kind, Outcome
 from dray_tenants.scope import Scoped
 
-PIECE: Final = 100
+PIECE: Final = 50
 _ROWS: Final = 2_000
 
 Verdict = tuple[Outcome, str | None, str | None]
@@ -35,11 +36,14 @@ Verdict = tuple[Outcome, str | None, str | None]
 
 def judge_on(session: Scoped, row: Import, readers: Readers) -> int:
     """Judge the next piece; how many entries. In the caller's transaction."""
-    some = next_entries(session, row, PIECE)
-    for staged in some:
+    some: list[Staged] = []
+    given = []
+    for staged in while_quick(next_entries(session, row, PIECE)):
+        some.append(staged)
         if not staged.bad:
             make_entry(row, staged, readers)
-    given = [(staged, read) for staged in some if (read := _read(row, staged, readers)) is not None]
+        if (read := _read(row, staged, readers)) is not None:
+            given.append((staged, read))
     verdicts = _JUDGES[Kind(row.kind)](session, given, row.updated_at)
     _refuse_twins(session, row, some, verdicts)
     _store(session, row, some, verdicts)

@@ -17,6 +17,7 @@ from dray.billing.names import folded
 from dray.billing.settings import settings_of
 from dray.imports import rates
 from dray.imports.entries import Readers, Staged, make_entry
+from dray.imports.haste import while_quick
 from dray.imports.judging import customer_differs, item_differs, known_customer, next_entries, note_bad
 from dray.imports.models import Import, ImportRow
 from dray.imports.states import Kind, Outcome
@@ -31,15 +32,17 @@ def keep_on(session: Scoped, row: Import, readers: Readers, *, at: dt.datetime) 
     settings_of(session, hold=True)
     some = next_entries(session, row, PIECE, Outcome.NEW, Outcome.CHANGED)
     made: list[tuple[int, str | None]] = []
-    for staged in some:
+    done: list[Staged] = []
+    for staged in while_quick(some):
         make_entry(row, staged, readers)
         became = None if staged.bad else _keep(session, row, staged, readers, at)
         if not staged.bad:
             made.append((staged.place, became))
-    _remember(session, row, some, made)
-    if some:
-        row.cursor = some[-1].place
-    return len(some)
+        done.append(staged)
+    _remember(session, row, done, made)
+    if done:
+        row.cursor = done[-1].place
+    return len(done)
 
 
 def undo_on(session: Scoped, row: Import, *, actor: str, at: dt.datetime) -> int:
@@ -52,7 +55,7 @@ def undo_on(session: Scoped, row: Import, *, actor: str, at: dt.datetime) -> int
         .limit(PIECE)
     ).all()
     settings_of(session, hold=True)
-    for place, made, version in some:
+    for place, made, version in while_quick(some):
         row.undone += _delete(session, made or "", version or 1, actor=actor, at=at)
         row.cursor = place
     return len(some)

@@ -18,7 +18,7 @@ from dray.imports.states import Kind, State
 from dray.imports.storing import chunks
 from dray_tenants.scope import Scoped
 
-PIECE: Final = 500
+PIECE: Final = 250
 SAMPLED: Final = 200
 MOST_ROWS: Final = 2_000_000
 
