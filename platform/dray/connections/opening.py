@@ -43,9 +43,12 @@ def open_connection(
     actor: str,
     randomness: Callable[[int], bytes],
 ) -> Connection:
-    """Make a connection in the tenant in scope; the first becomes the tenant's default. Where the books dial in, its
-    way in is made too, still without a password. ValueError for an unusable name, NameTaken where there is one
-    already."""
+    """Make a connection in the tenant in scope; the first becomes the tenant's default. Its way in is made too, still
+    without a password. ValueError for an unusable name, or a connector whose books do not call us; NameTaken where
+    there is one already."""
+    if not isinstance(connector, DialsIn):
+        # Its sign-in, and the worker that calls it, are not there yet: a connection would wait for ever.
+        raise ValueError(f"{connector.title} cannot be connected from here yet. Nothing was changed.")  # noqa: TRY004
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME:
         raise ValueError(f"Give the connection a name of at most {LONGEST_NAME} characters, such as “Main company”.")
@@ -57,14 +60,10 @@ def open_connection(
     session.add(connection)
     session.flush()
     tenant_id = session.require_tenant()
-    due = at if connector.capabilities.dialled_into else None
     session.add(
-        ConnectionStatus(
-            connection_id=connection.id, tenant_id=tenant_id, connector=connector.name, due_at=due, lease=0
-        )
+        ConnectionStatus(connection_id=connection.id, tenant_id=tenant_id, connector=connector.name, due_at=at, lease=0)
     )
-    if isinstance(connector, DialsIn):
-        session.add(new_install(connection, tenant_id, at, randomness))
+    session.add(new_install(connection, tenant_id, at, randomness))
     _make_default(session, connection)
     audit.record(
         session, actor=actor, action="connection.opened", subject=connection.public_id, now=at, details={"name": name}
