@@ -15,9 +15,6 @@ from dray.sync.planning import Refuse, Settle, Step
 from dray.sync.turn import Turn
 from dray_sdk import Batch, Books, LocalProtocolError, Operation, Request
 
-_NOT_KNOWN = Books(name="")
-"""What a connector encodes for before the books have said who they are: only `Identify` is asked then."""
-
 
 def hand_out(turn: Turn) -> Request | None:
     """The next request, claimed and stored; None when there is nothing more to ask. Plans again after whatever was not
@@ -67,7 +64,7 @@ def _leave(turn: Turn, step: Step) -> Request | None:
 def _ask(turn: Turn, about: SyncBatch) -> Request | None:
     """What became of a lost batch, as the books remember it; never posts."""
     batch = turn.shelf.batch(about)
-    request = turn.connector.recover(batch, turn.books or _NOT_KNOWN)
+    request = turn.connector.recover(batch, _books(turn))
     if request is None:
         about.asked_at = turn.at
         return None
@@ -75,8 +72,14 @@ def _ask(turn: Turn, about: SyncBatch) -> Request | None:
     return request
 
 
+def _books(turn: Turn) -> Books:
+    """What a connector encodes for. Before the books have said who they are, only `Identify` is asked, and all that is
+    known is which ones the connection is for: where we call them, that is part of the address."""
+    return turn.books or Books(name="", id=turn.connection.books_id)
+
+
 def _encode(turn: Turn, batch: Batch, step: Step) -> Request | None:
-    books = turn.books or _NOT_KNOWN
+    books = _books(turn)
     try:
         return turn.connector.encode(batch, books)
     except LocalProtocolError:
