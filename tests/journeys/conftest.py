@@ -22,4 +22,4 @@ def installation(tmp_path: Path, migrated_database_url: str, free_port: int) -> 
     """An installation on SQLite and PostgreSQL in turn."""
     installation = Installation(tmp_path, migrated_database_url, free_port)
     yield installation
-    installation.parts.engines.dispose()
+    installation.close()

@@ -64,6 +64,7 @@ class Installation:
             "DRAY_VAULT_KEYS": "k1:" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=",
         }
         self.parts: Dray = compose(read_settings(self.environment))
+        self._apps: list[Flask] = []
 
     def door(self, slug: str = "cedar-ridge") -> Door:
         """A tenant of its own with one connection."""
@@ -86,7 +87,15 @@ class Installation:
 
     def app(self) -> Flask:
         """The application in this process, over the same database."""
-        return create_app(read_settings(self.environment))
+        app = create_app(read_settings(self.environment))
+        self._apps.append(app)
+        return app
+
+    def close(self) -> None:
+        """Close every connection to the database."""
+        self.parts.engines.dispose()
+        for app in self._apps:
+            app.extensions["dray"].engines.dispose()
 
     @contextmanager
     def served(self, module: str = "dray") -> Iterator[str]:
