@@ -40,7 +40,7 @@ def amend(
     """
     settings_of(session, hold=True)
     known = find_open(session, public_id, version=version)
-    given = _as_given(session, known.row)
+    given = as_given(session, known.row)
     if complaints := [
         Complaint((name,), "This cannot be empty.") for name in _NEEDED if name in changes and changes[name] is None
     ]:
@@ -58,7 +58,7 @@ def choose_amount(
     quantity and price; `amounts.USE_PRODUCT` takes what they multiply to. Raises what `amend` raises."""
     settings_of(session, hold=True)
     known = find_open(session, public_id, version=version)
-    lines = list(_as_given(session, known.row).lines)
+    lines = list(as_given(session, known.row).lines)
     if not 0 <= line < len(lines) or choice not in {USE_AMOUNT, USE_PRODUCT}:
         raise Unacceptable([Complaint(("lines", line), "There is no such choice on this line.")])
     if choice == USE_AMOUNT:
@@ -75,7 +75,8 @@ def _customer(current: GivenCustomer, changes: Mapping[str, Any]) -> GivenCustom
     return replace(current, **changes)
 
 
-def _as_given(session: Scoped, row: Invoice) -> GivenInvoice:
+def as_given(session: Scoped, row: Invoice) -> GivenInvoice:
+    """The invoice as if somebody gave it now: what `invoices.change` takes, and would change nothing with."""
     customer = session.execute(select(Customer.public_id).where(Customer.id == row.customer_id)).scalar_one()
     return GivenInvoice(
         customer=GivenCustomer(id=customer, email=row.email, phone=row.phone, billing_address=row.bill_to),

@@ -8,6 +8,7 @@ from typing import Any
 from flask import abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from dray.billing import differences
 from dray.billing.counts import counts
 from dray.billing.send import Judge
 from dray.connections.models import Connection
@@ -112,11 +113,19 @@ def _one(page: InvoicePage) -> dict[str, Any]:
     side = beside.read(database(), dray().registry, dray().clock())
     receipt = page.receipt
     balance = receipt.balance_minor if receipt is not None else None
+    differs = differences.of(database(), [page.key]).get(page.key)
     return {
         "invoice": page,
         "compared": reading_invoice.compare(page),
+        "differs": differs,
+        "differing_total": _money(differs.total_minor, page) if differs is not None else None,
+        "differing_balance": _money(differs.balance_minor, page) if differs is not None else None,
         "balance": None if balance is None else Money(balance, page.document.currency),
         "looks": INVOICE_LOOKS,
         "side": side,
         "run": side.run,
     }
+
+
+def _money(minor: int | None, page: InvoicePage) -> Money | None:
+    return None if minor is None else Money(minor, page.document.currency)

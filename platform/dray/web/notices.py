@@ -15,22 +15,25 @@ be signed out by a long message."""
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence, lines below it, and the public id of a sending that can still be undone from here."""
+    """A sentence, lines below it, and what can still be undone from here: the public id of a sending, or an address
+    that undoes it."""
 
     text: str
     more: Sequence[str] = ()
     undo: str = ""
+    undo_at: str = ""
 
     @property
     def plain(self) -> Any:
         """The notice as the session can hold it, for `flask.flash`. Lines for which there is no room are counted."""
         lines = list(_that_fit(self.more))
         left = len(self.more) - len(lines)
-        return {
+        plain = {
             "text": _cut(self.text),
             "more": [*lines, f"and {left:,} more; each says why on its own page."] if left else lines,
             "undo": self.undo,
         }
+        return {**plain, "undo_at": self.undo_at} if self.undo_at else plain
 
 
 def _that_fit(lines: Sequence[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from dray.billing import documents, timeline
 from dray.billing.models import Invoice, InvoiceLine, Posting, Receipt
+from dray.billing.person_edits import as_problems
 from dray.billing.send import Judge
 from dray.billing.states import InvoiceState
 from dray.connections.models import Connection
@@ -120,6 +121,8 @@ def read(
     problems: Problems = invoice.problems or ()
     if state == InvoiceState.DRAFT and invoice.not_sent is None:
         problems = problems_now(session, [invoice.id], judge_for(connection))[invoice.id]
+    if state in SENDABLE:
+        problems = (*problems, *as_problems(invoice.person_edits))
     if state == InvoiceState.SENDING and connection_id in without_a_carrier(session, now):
         state = InvoiceState.CHECKING.value
     return InvoicePage(

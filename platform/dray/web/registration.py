@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from dray.extensions import dray
 from dray.web import connections, deciding, failures, formats, invoices, personal, sending, sessions
 from dray.web.access import Viewer, for_everybody
+from dray.web.billing_routes import add_billing_routes
 from dray.web.import_routes import add_import_routes
 from dray.web.people_routes import add_people_routes, add_session_routes
 
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
     web.add_url_rule("/", "home", home)
     add_session_routes(web)
     add_people_routes(web)
+    add_billing_routes(web)
     _add_invoice_routes(web)
     _add_connection_routes(web)
     add_import_routes(web)

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from dray.billing import not_sent
 from dray.billing.given import Unacceptable
 from dray.billing.models import Invoice, Posting, Sending
+from dray.billing.price_check import check_prices
 from dray.billing.send import NotSendable, SendResult, send
 from dray.billing.states import InvoiceState, PostingState
 from dray.billing.unpend import unpend
@@ -76,6 +77,8 @@ def review() -> str:
         "invoices/review.html",
         preview=preview,
         totals=previewing.sums(row.document.total for row in preview.rows),
+        prices=check_prices(session, {row.public_id: row.document for row in preview.going}),
+        numbers={row.public_id: row.document for row in preview.going},
         connection=connection,
         connections=connections,
         books=bound_books(connection) if connection is not None else None,
