@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import Row, delete, exists, or_, select
 
 from dray.connections.models import Connection
 from dray.sync.batches import BatchState
@@ -32,7 +32,7 @@ def old_batches(session: Scoped, *, at: dt.datetime, most: int) -> dict[int, lis
             (SyncBatch.state != BatchState.SETTLED.value) & (SyncBatch.sent_at < cutoff) & removed,
         )
     )
-    return _by_tenant(session.execute(statement.limit(most)).tuples().all())
+    return _by_tenant(session.execute(statement.limit(most)).all())
 
 
 def old_exchanges(session: Scoped, *, at: dt.datetime, most: int) -> dict[int, list[int]]:
@@ -46,7 +46,7 @@ def old_exchanges(session: Scoped, *, at: dt.datetime, most: int) -> dict[int, l
         )
         .limit(most)
     )
-    return _by_tenant(session.execute(statement).tuples().all())
+    return _by_tenant(session.execute(statement).all())
 
 
 def drop_batches(session: Scoped, ids: Sequence[int]) -> None:
@@ -62,7 +62,7 @@ def drop_exchanges(session: Scoped, ids: Sequence[int]) -> None:
 _QUIET: Final = {"synchronize_session": False}
 
 
-def _by_tenant(rows: Sequence[tuple[int, int]]) -> dict[int, list[int]]:
+def _by_tenant(rows: Iterable[Row[int, int]]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
     for tenant_id, key in rows:
         found[tenant_id].append(key)

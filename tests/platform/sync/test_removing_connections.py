@@ -1,5 +1,6 @@
 """A connection is removed: what waits goes back, nothing that may have arrived is lost sight of or sent elsewhere."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -204,3 +205,23 @@ def test_a_removal_that_was_interrupted_is_finished_by_the_same_call(
     assert set(office.states().values()) == {"pending_sync"}
     assert remove(office).drafts == 3
     assert set(office.states().values()) == {"draft"}
+
+
+def test_a_send_that_races_the_removal_leaves_nothing_in_line(office: Office) -> None:
+    """The removal begins while Send judges. Whoever is second sees what the first one did."""
+    customer = office.customer("Bramble Creek Builders")
+    invoices = [office.invoice(customer) for _ in range(3)]
+    removing = threading.Thread(target=remove, args=(office,))
+
+    def judge(document: object) -> tuple[()]:
+        if removing.ident is None:
+            removing.start()
+        return ()
+
+    with office.session() as session:
+        connection = session.scalars(select(Connection)).one()
+        sending.send(session, dict.fromkeys(invoices), connection=connection, judge=judge, actor="clerk", at=office.now)
+    removing.join()
+    assert set(office.states().values()) == {"draft"}
+    with office.session() as session:
+        assert session.scalars(select(Connection.state)).one() == "removed"
