@@ -24,7 +24,7 @@ LINE = {
     "line-0-quantity": "3",
     "line-0-unit_price": "1,425.5",
 }
-NEW = {
+NEW: dict[str, Any] = {
     "customer_q": "Meridian Homes",
     "customer_for": "Meridian Homes",
     "customer_id": "new",
@@ -85,7 +85,7 @@ def edit(page: Browsing, invoice: str, **changes: str) -> dict[str, Any]:
 
 
 def test_an_invoice_is_written_with_every_field_and_the_servers_sums(stage: Stage, page: Browsing) -> None:
-    more = {
+    more: dict[str, Any] = {
         "number": "INV-9", "due_date": "2026-12-19", "ship_date": "2026-11-18", "po_number": "PO 7", "terms": "Net 30",
         "rep": "DO", "accounting_class": "North", "department": "Yard", "message": "Thanks", "memo": "Gate 7",
         "service_location": "Linden Ave", "tax": "1.25", "tax_code": "OH", "email": "a@x.example", "phone": "555",
@@ -141,12 +141,12 @@ def test_what_cannot_be_kept_comes_back_as_it_was_typed_with_the_reason_at_its_f
 
 def test_a_name_alone_is_a_choice_only_where_it_is_one_customers(stage: Stage, page: Browsing) -> None:
     write(stage)
-    typed = {**NEW, "customer_id": "", "customer_q": "meridian homes"}
+    typed: dict[str, Any] = {**NEW, "customer_id": "", "customer_q": "meridian homes"}
     assert page.press("/invoices/new", **typed).status_code == 303
     stranger = page.press("/invoices/new", **{**typed, "customer_q": "Meridien"})
     assert stranger.status_code == 422
     assert "Choose who “Meridien” is" in stranger.text
-    stale = {**NEW, "customer_q": "Somebody else", "customer_for": "Meridian Homes"}
+    stale: dict[str, Any] = {**NEW, "customer_q": "Somebody else", "customer_for": "Meridian Homes"}
     assert page.press("/invoices/new", **stale).status_code == 422
     assert len(rows(stage)) == 2
     with stage.session() as session:
@@ -164,7 +164,7 @@ def test_a_number_in_use_is_refused_at_its_field(stage: Stage, page: Browsing) -
 def test_buttons_for_rows_work_without_script_and_save_nothing(stage: Stage, page: Browsing) -> None:
     text = page.press("/invoices/new", do="add:line:", **NEW).text
     assert 'name="line" value="1"' in text
-    two = {**NEW, "line": ["0", "1"], "line-1-item": "Second"}
+    two: dict[str, Any] = {**NEW, "line": ["0", "1"], "line-1-item": "Second"}
     moved = page.press("/invoices/new", do="up:line:1", **two).text
     assert moved.index('name="line" value="1"') < moved.index('name="line" value="0"')
     dropped = page.press("/invoices/new", do="drop:line:0", **two).text
@@ -174,7 +174,13 @@ def test_buttons_for_rows_work_without_script_and_save_nothing(stage: Stage, pag
 
 
 def test_while_typing_sums_problems_and_odd_prices_are_told(stage: Stage, page: Browsing) -> None:
-    long = {**NEW, "number": "INV-2026-000123", "line": ["0", "1"], "line-1-kind": "charge", "line-1-quantity": "x"}
+    long: dict[str, Any] = {
+        **NEW,
+        "number": "INV-2026-000123",
+        "line": ["0", "1"],
+        "line-1-kind": "charge",
+        "line-1-quantity": "x",
+    }
     text = page.press("/invoices/judge", **long).text
     assert "4,276.50" in text
     assert "15" in text
