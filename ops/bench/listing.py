@@ -44,7 +44,7 @@ def main() -> int:
     parser.add_argument("--database", help="an empty database, instead of SQLite in a temporary directory")
     options = parser.parse_args()
     with a_stage(options.database) as stage:
-        tenants = [_tenant(stage, f"bench-{count}", count) for count in (options.small, options.large)]
+        tenants = [a_tenant(stage, f"bench-{count}", count) for count in (options.small, options.large)]
         for name, wanted, after in KINDS:
             small, large = (_milliseconds(stage, tenant, wanted, after) for tenant in tenants)
             print(f"{name:20} {small:.3f} ms, {large:.3f} ms at {options.large:,}: {large / small:.2f} times")
@@ -64,7 +64,7 @@ def _milliseconds(stage: Stage, tenant: int, wanted: Filter, after: Place | None
     return statistics.median(took) * 1000
 
 
-def _tenant(stage: Stage, slug: str, count: int) -> int:
+def a_tenant(stage: Stage, slug: str, count: int) -> int:
     """A tenant with so many invoices over two years; its id."""
     now = stage.dray.clock()
     with ScopedSession(stage.dray.engines) as session:

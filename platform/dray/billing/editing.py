@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
 
-from dray.billing import timeline
+from dray.billing import finding, timeline
 from dray.billing.bulk import NO_SYNC
 from dray.billing.given import Missing, NotNow
 from dray.billing.models import Invoice, InvoiceLine, Posting
@@ -129,6 +129,9 @@ def rewrite(
     }
     session.execute(update(Invoice).where(Invoice.id == known.id).values(values), execution_options=NO_SYNC)
     session.expire(row)
+    if changed & {_LINES, *finding.HEAD}:
+        head = {name: getattr(row, name) for name in finding.HEAD}
+        finding.learn(session, known.id, head, lines_of(session, known.id))
     _tell(session, known, changed, kept, before, told)
 
 

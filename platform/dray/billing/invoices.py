@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from sqlalchemy import select, update
 
-from dray.billing import counts, editing, items, numbers, timeline
+from dray.billing import counts, editing, finding, items, numbers, timeline
 from dray.billing.bulk import NO_SYNC, pieces
 from dray.billing.checking import Checked, check, clean
 from dray.billing.customers import Resolver
@@ -175,6 +175,7 @@ def _create(
     session.add(row)
     session.flush()
     editing.write_lines(session, row.id, checked.lines)
+    finding.learn(session, row.id, checked.columns, checked.lines, anew=False)
     items.remember(session, editing.item_names(checked.lines), at=at)
     timeline.note(session, kind, [(row.id, {"number": number})], at=at, actor=actor)
     counts.change(session, Counter({InvoiceState.DRAFT.value: 1}))

@@ -144,6 +144,8 @@ class Invoice(TenantOwned, Base):
         Index("ix_invoices_state", "tenant_id", "state", "date", "id"),
         Index("ix_invoices_customer", "tenant_id", "customer_id", "date", "id"),
         Index("ix_invoices_updated", "tenant_id", "updated_at", "id"),
+        Index("ix_invoices_connection", "tenant_id", "connection_id", "date", "id"),
+        Index("ix_invoices_total", "tenant_id", "total_minor", "id"),
         tenant_key("customer_id", "customers"),
         tenant_key("connection_id", "connections"),
     )
@@ -265,6 +267,7 @@ class Receipt(TenantOwned, Base):
         UniqueConstraint("tenant_id", "posting_id"),
         Index("ix_receipts_invoice", "tenant_id", "invoice_id"),
         Index("ix_receipts_books_id", "tenant_id", "books_id"),
+        Index("ix_receipts_number", "tenant_id", "number"),
         Index("ix_receipts_read_at", "tenant_id", "read_at"),
         Index(
             "ix_receipts_without_figures",

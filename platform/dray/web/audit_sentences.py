@@ -39,6 +39,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "connection.removed": "removed the connection “{name}”",
     "connection.books_confirmed": "confirmed that invoices go to {after}",
     "connection.older_copy_confirmed": "confirmed that “{name}” is an older copy of its books",
+    "view.shared": "shared the view “{name}” with everybody",
     "import.started": "imported the file {file}: {new} new, {changed} changed, {bad} left out",
     "import.undone": "took back the import of the file {file}",
     "import.discarded": "discarded the file {file}",

@@ -8,14 +8,14 @@ from typing import Any
 from flask import abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from dray.billing import differences
+from dray.billing import differences, views
 from dray.billing.counts import counts
 from dray.billing.send import Judge
 from dray.connections.models import Connection
 from dray.extensions import dray
 from dray.web import listing, reading_invoice
 from dray.web import side as beside
-from dray.web.access import database, needs
+from dray.web.access import database, needs, viewer
 from dray.web.filters import Filter
 from dray.web.reading_invoice import InvoicePage
 from dray.web.words import INVOICE_LOOKS, TABS
@@ -87,6 +87,9 @@ def _list(wanted: Filter, everything: listing.Matching | None) -> dict[str, Any]
         "side": side,
         "run": side.run,
         "at_most": listing.AT_MOST,
+        "views": views.views_of(session, viewer().email),
+        "bounded": listing.is_bounded(session, wanted),
+        "narrowing": listing.narrowing(session, wanted),
     }
 
 

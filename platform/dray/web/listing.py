@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, func, select, tuple_
 
+from dray.billing import finding
 from dray.billing.models import Customer, Invoice, Posting, Receipt
-from dray.billing.names import folded
 from dray.billing.send import Judge
+from dray.billing.settings import settings_of
 from dray.billing.states import InvoiceState
+from dray.connections.models import Connection
 from dray.web.filters import Filter
 from dray.web.preflight import problems_now, without_a_carrier
 from dray.web.words import SENDABLE
@@ -22,7 +25,6 @@ from dray_tenants.scope import Scoped
 PAGE: Final = 25
 AT_MOST: Final = 10_000
 """How many invoices one press sends or takes back; a filter that matches more is worked off in several presses."""
-_CUSTOMERS_SEARCHED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,21 +183,50 @@ def _conditions(session: Scoped, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.last:
         conditions.append(Invoice.date <= wanted.last)
     if wanted.search:
-        conditions.append(_search(session, wanted.search))
+        conditions.append(finding.search(session, wanted.search).condition)
+    # Numbers and not subqueries, so that the indexes on them and the date give the order.
+    if wanted.customer:
+        customer = session.scalar(select(Customer.id).where(Customer.public_id == wanted.customer))
+        conditions.append(Invoice.customer_id == (customer or 0))
+    if wanted.connection:
+        connection = session.scalar(select(Connection.id).where(Connection.public_id == wanted.connection))
+        conditions.append(Invoice.connection_id == (connection or 0))
+    if wanted.least is not None or wanted.most is not None:
+        conditions += _totals(session, wanted)
     return conditions
 
 
-def _search(session: Scoped, text: str) -> ColumnElement[bool]:
-    key = folded(text)
-    number = Invoice.number_key.startswith(key, autoescape=True)
-    if session.get_bind().dialect.name == "sqlite":
-        # SQLite compares bytes, so a range is the same and finds its way by the index, which LIKE does not there.
-        number = and_(Invoice.number_key >= key, Invoice.number_key < key + "\U0010ffff")
-    # Asked first and not as a subquery: a search for nobody then costs a look into the numbers alone.
-    named = session.scalars(
-        select(Customer.id).where(Customer.name_key.contains(key, autoescape=True)).limit(_CUSTOMERS_SEARCHED)
-    ).all()
-    return or_(number, Invoice.customer_id.in_(named)) if named else number
+def _totals(session: Scoped, wanted: Filter) -> list[ColumnElement[bool]]:
+    """The bounds of the total, in the tenant's currency."""
+    shift = places(settings_of(session).currency)
+    bounds: list[ColumnElement[bool]] = []
+    if wanted.least is not None:
+        bounds.append(Invoice.total_minor >= math.ceil(wanted.least.scaleb(shift)))
+    if wanted.most is not None:
+        bounds.append(Invoice.total_minor <= math.floor(wanted.most.scaleb(shift)))
+    return bounds
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What the page of filters offers and says: the connections, and the name of the customer that is chosen."""
+
+    connections: Sequence[tuple[str, str]]
+    customer: str
+
+
+def narrowing(session: Scoped, wanted: Filter) -> Narrowing:
+    """What can be narrowed to, and what it is narrowed to, in words."""
+    connections = session.execute(select(Connection.public_id, Connection.name).order_by(Connection.id).limit(50))
+    name = ""
+    if wanted.customer:
+        name = session.scalar(select(Customer.name).where(Customer.public_id == wanted.customer)) or "nobody here"
+    return Narrowing([(public_id, called) for public_id, called in connections], name)
+
+
+def is_bounded(session: Scoped, wanted: Filter) -> bool:
+    """Whether the search has more matches than are looked at."""
+    return bool(wanted.search) and finding.search(session, wanted.search).bounded
 
 
 def _position(session: Scoped, public_id: str) -> tuple[dt.date, int] | None:

@@ -13,8 +13,10 @@ from dray.extensions import dray
 from dray.web import connections, deciding, failures, formats, invoices, personal, sending, sessions
 from dray.web.access import Viewer, for_everybody
 from dray.web.billing_routes import add_billing_routes
+from dray.web.connection_routes import add_connection_life_routes
 from dray.web.import_routes import add_import_routes
 from dray.web.people_routes import add_people_routes, add_session_routes
+from dray.web.views import add_view_routes
 
 
 @for_everybody
@@ -35,7 +37,9 @@ def register(app: Flask) -> None:
     add_billing_routes(web)
     _add_invoice_routes(web)
     _add_connection_routes(web)
+    add_connection_life_routes(web)
     add_import_routes(web)
+    add_view_routes(web)
     app.register_blueprint(web)
 
 

@@ -389,6 +389,23 @@ CREATE TABLE recovery_codes (
     CONSTRAINT fk_recovery_codes_user_id_users FOREIGN KEY(user_id) REFERENCES users (id)
 );
 
+CREATE TABLE saved_views (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    owner TEXT NOT NULL,
+    name TEXT NOT NULL,
+    shared BOOLEAN NOT NULL,
+    query JSONB NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_saved_views PRIMARY KEY (id),
+    CONSTRAINT fk_saved_views_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_saved_views_public_id UNIQUE (public_id),
+    CONSTRAINT uq_saved_views_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_saved_views_owner ON saved_views (tenant_id, owner, id);
+
 CREATE TABLE second_factors (
     id BIGSERIAL NOT NULL,
     user_id BIGINT NOT NULL,
@@ -583,11 +600,15 @@ CREATE TABLE invoices (
     CONSTRAINT uq_invoices_tenant_id_id UNIQUE (tenant_id, id)
 );
 
+CREATE INDEX ix_invoices_connection ON invoices (tenant_id, connection_id, date, id);
+
 CREATE INDEX ix_invoices_customer ON invoices (tenant_id, customer_id, date, id);
 
 CREATE INDEX ix_invoices_list ON invoices (tenant_id, date, id);
 
 CREATE INDEX ix_invoices_state ON invoices (tenant_id, state, date, id);
+
+CREATE INDEX ix_invoices_total ON invoices (tenant_id, total_minor, id);
 
 CREATE INDEX ix_invoices_updated ON invoices (tenant_id, updated_at, id);
 
@@ -704,6 +725,20 @@ CREATE TABLE invoice_lines (
     CONSTRAINT fk_invoice_lines_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
     CONSTRAINT uq_invoice_lines_tenant_id_id UNIQUE (tenant_id, id)
 );
+
+CREATE TABLE invoice_words (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    invoice_id BIGINT NOT NULL,
+    word VARCHAR(40) COLLATE "C" NOT NULL,
+    CONSTRAINT pk_invoice_words PRIMARY KEY (id),
+    CONSTRAINT uq_invoice_words_tenant_id_word_invoice_id UNIQUE (tenant_id, word, invoice_id),
+    CONSTRAINT fk_invoice_words_tenant_id_invoice_id_invoices FOREIGN KEY(tenant_id, invoice_id) REFERENCES invoices (tenant_id, id),
+    CONSTRAINT fk_invoice_words_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_invoice_words_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_invoice_words_invoice ON invoice_words (tenant_id, invoice_id);
 
 CREATE TABLE postings (
     id BIGSERIAL NOT NULL,
@@ -841,6 +876,8 @@ CREATE TABLE receipts (
 CREATE INDEX ix_receipts_books_id ON receipts (tenant_id, books_id);
 
 CREATE INDEX ix_receipts_invoice ON receipts (tenant_id, invoice_id);
+
+CREATE INDEX ix_receipts_number ON receipts (tenant_id, number);
 
 CREATE INDEX ix_receipts_read_at ON receipts (tenant_id, read_at);
 
