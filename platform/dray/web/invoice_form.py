@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final, Protocol
 
+from dray.billing.amounts import product
 from dray.billing.checking import ADDRESS_PARTS, TEXTS
 from dray.billing.given import Complaint, GivenCustomer, GivenInvoice, GivenLine, GivenPayment
 from dray_sdk import LineKind
@@ -144,7 +145,7 @@ def of_given(given: GivenInvoice, customer: str) -> InvoiceForm:
         "customer_q": customer,
         "number": given.number or "",
         "currency": given.currency or "",
-        "tax": _figure(given.tax),
+        "tax": _figure(given.tax, 2),
         "email": given.customer.email or "",
         "phone": given.customer.phone or "",
     }
@@ -155,7 +156,7 @@ def of_given(given: GivenInvoice, customer: str) -> InvoiceForm:
     return InvoiceForm(
         fields,
         {
-            "line": tuple(Row(str(at), _of_line(line)) for at, line in enumerate(given.lines)),
+            "line": tuple(Row(str(at), _of_line(line, given.currency or "")) for at, line in enumerate(given.lines)),
             "payment": tuple(Row(str(at), _of_payment(each)) for at, each in enumerate(given.payments)),
             "custom": tuple(
                 Row(str(at), {"name": name, "value": value})
@@ -315,13 +316,16 @@ def _kept_custom(text: str) -> dict[str, str] | None:
     return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else None
 
 
-def _of_line(line: GivenLine) -> dict[str, str]:
+def _of_line(line: GivenLine, currency: str) -> dict[str, str]:
     taxed = "" if line.taxable is None else "yes" if line.taxable else "no"
     return {
         "kind": line.kind.value,
         "item": line.item or "",
         "description": line.description or "",
-        **{name: _figure(getattr(line, name)) for name in _FIGURES},
+        "quantity": _figure(line.quantity),
+        "unit_price": _figure(line.unit_price, 2),
+        "amount": "" if _follows(line, currency) else _figure(line.amount, 2),
+        "percent": _figure(line.percent),
         "taxable": taxed,
         "accounting_class": line.accounting_class or "",
         "service_date": _day(line.service_date),
@@ -329,23 +333,31 @@ def _of_line(line: GivenLine) -> dict[str, str]:
     }
 
 
+def _follows(line: GivenLine, currency: str) -> bool:
+    """Whether the amount is what quantity and price multiply to. It is left out of the form then: who changes the
+    quantity means the amount too."""
+    if line.amount is None or line.quantity is None or line.unit_price is None:
+        return False
+    return product(line.quantity, line.unit_price, currency).decimal == line.amount
+
+
 def _of_payment(payment: GivenPayment) -> dict[str, str]:
     return {
-        "amount": f"{payment.amount:f}",
+        "amount": _figure(payment.amount, 2),
         "date": _day(payment.date),
         "method": payment.method or "",
         "reference": payment.reference or "",
     }
 
 
-def _figure(value: Decimal | None) -> str:
-    """A figure as people write it: at least two places where it has any, and no zeros that say nothing."""
+def _figure(value: Decimal | None, places: int = 0) -> str:
+    """A figure as people write it: exact, with at least so many places."""
     if value is None:
         return ""
     plain = value.normalize()
     exponent = plain.as_tuple().exponent
-    places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return f"{plain:f}" if places in (0, 2) or places > 2 else f"{plain:.2f}"
+    own = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return f"{plain:.{max(own, places)}f}"
 
 
 def _day(day: dt.date | None) -> str:

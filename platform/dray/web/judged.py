@@ -44,7 +44,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What is known of the form. Sums are None where a line cannot be read; `amounts` is by the key of the line."""
+    """What is known of the form. Sums are None where a line cannot be read; `amounts` is by the key of the line; `begun`
+    once a line has something in it."""
 
     subtotal: Money | None = None
     tax: Money | None = None
@@ -53,6 +54,7 @@ class Judged:
     found: Sequence[Found] = ()
     prices: PriceCheck | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
+    begun: bool = False
 
 
 def judge_form(
@@ -78,6 +80,7 @@ def judge_form(
         found=[Found(name_of(str(each["field"]).split("/"), form), each) for each in problems],
         prices=check_prices(session, {"": document}),
         errors=errors,
+        begun=bool(form.written_lines),
     )
 
 

@@ -49,11 +49,12 @@ def item(stage: Stage, name: str, tenant: int | None = None) -> str:
 
 
 def test_a_customer_is_added_edited_and_moved_below_another(stage: Stage, page: Browsing) -> None:
-    added = page.press("/customers/new", **{"name": "Plant 2", "email": "p@x.example", "bill_to-city": "Dayton"})
+    new: dict[str, Any] = {"name": "Plant 2", "email": "p@x.example", "bill_to-city": "Dayton"}
+    added = page.press("/customers/new", **new)
     customer(stage, "Meridian Homes")
     html = page.get(added.location + "/edit").text
     assert 'value="Dayton"' in html
-    moved = {"name": "Plant 2", "parent": "meridian homes", "version": "1", "bill_to-city": "Dayton"}
+    moved: dict[str, Any] = {"name": "Plant 2", "parent": "meridian homes", "version": "1", "bill_to-city": "Dayton"}
     assert page.press(added.location + "/edit", **moved).status_code == 303
     html = page.get(added.location).text
     assert "A site or job of Meridian Homes." in html
@@ -150,7 +151,12 @@ def test_the_review_names_prices_that_are_off_the_card_and_who_says_so(stage: St
 
 def test_the_companys_settings_are_kept_and_audited(stage: Stage, page: Browsing) -> None:
     page.get("/company")
-    form = {"time_zone": "Europe/Berlin", "currency": "eur", "next_number": "5,000", "tolerance": "0.05"}
+    form: dict[str, Any] = {
+        "time_zone": "Europe/Berlin",
+        "currency": "eur",
+        "next_number": "5,000",
+        "tolerance": "0.05",
+    }
     assert page.press("/company", connection=stage.connection, **form).status_code == 303
     with stage.session() as session:
         kept = session.scalars(select(BillingSettings)).one()
@@ -159,7 +165,7 @@ def test_the_companys_settings_are_kept_and_audited(stage: Stage, page: Browsing
         assert session.scalars(select(Tenant.time_zone).where(Tenant.id == stage.tenant)).one() == "Europe/Berlin"
         assert "settings.changed" in session.scalars(select(AuditEntry.action)).all()
     for wrong in ({"time_zone": "Mars"}, {"currency": "EURO"}, {"next_number": "0"}, {"tolerance": "0.001"}):
-        answer = page.press("/company", **{**form, **wrong})  # type: ignore[arg-type]
+        answer = page.press("/company", **{**form, **wrong})
         assert answer.status_code == 422, wrong
     assert page.press("/company", connection="con_nobody", **form).status_code == 422
 

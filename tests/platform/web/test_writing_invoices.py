@@ -57,7 +57,7 @@ def hidden(text: str, name: str) -> str:
 
 def form_of(page: Browsing, invoice: str) -> dict[str, Any]:
     """What a browser would send back of the unchanged form of an invoice."""
-    parsed = html.fromstring(page.get(f"/invoices/{invoice}/edit").text)
+    parsed: Any = html.fromstring(page.get(f"/invoices/{invoice}/edit").text)
     (form,) = (each for each in parsed.forms if each.get("id") == "writing")
     found: dict[str, Any] = {}
     for name, value in form.form_values():
