@@ -10,9 +10,20 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import ColumnElement, ScalarSelect, exists, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Exists,
+    Table,
+    Text,
+    bindparam,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from dray.connections.models import Brake, Connection, ConnectionStatus
 from dray_tenants import audit
@@ -94,19 +105,35 @@ def covering(session: Scoped, connection: Connection, version: str) -> Sequence[
     return session.scalars(select(Brake).where(_on(reaches)).order_by(Brake.id)).all()
 
 
-def holds(connection: Connection, version: str) -> ColumnElement[bool]:
-    """SQL: whether any brake holds this connection. For use in another SELECT; one look at a small index."""
-    tenant: ScalarSelect[str] = select(Tenant.public_id).where(Tenant.id == connection.tenant_id).scalar_subquery()
-    some = _on(
-        [
-            EVERYWHERE,
-            of_connector(connection.connector),
-            of_connector(connection.connector, version),
-            Reach(Scope.CONNECTION, connection.public_id),
-        ]
-    )
-    of_tenant = (Brake.released_at.is_(None)) & (Brake.scope == Scope.TENANT.value) & (Brake.subject == tenant)
-    return exists().where(or_(some, of_tenant))
+def subjects(connection: Connection, version: str) -> dict[str, str]:
+    """The parameters of `HOLDS` for this connection."""
+    return {
+        "of_connector": connection.connector,
+        "of_version": of_connector(connection.connector, version).subject,
+        "of_connection": connection.public_id,
+    }
+
+
+def _any_that_holds() -> Exists:
+    brake = cast(Table, Brake.__table__).c
+    connection = cast(Table, Connection.__table__).c
+    tenant = cast(Table, Tenant.__table__).c
+    of_tenant = select(tenant.public_id).where(tenant.id == connection.tenant_id).correlate(Connection.__table__)
+    by_scope: dict[Scope, ColumnElement[str]] = {
+        Scope.EVERYWHERE: literal(""),
+        Scope.CONNECTOR: bindparam("of_connector", type_=Text()),
+        Scope.VERSION: bindparam("of_version", type_=Text()),
+        Scope.TENANT: of_tenant.scalar_subquery(),
+        Scope.CONNECTION: bindparam("of_connection", type_=Text()),
+    }
+    covered = or_(*((brake.scope == scope.value) & (brake.subject == subject) for scope, subject in by_scope.items()))
+    holding = select(brake.id).where(brake.released_at.is_(None), covered)
+    return holding.correlate(Connection.__table__).exists()
+
+
+HOLDS: Final = _any_that_holds()
+"""SQL: whether any brake holds a row of `connections`. For use in a SELECT of that table, with `subjects`; it looks at
+a small index of the brakes that are on."""
 
 
 def _on(reaches: Sequence[Reach]) -> ColumnElement[bool]:
