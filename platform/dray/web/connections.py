@@ -60,20 +60,20 @@ def create_connection() -> Response | tuple[str, int]:
 @needs(Right.VIEW)
 def show_connection(public_id: str) -> str:
     """One connection: its set-up as far as it is, last contact, and its books."""
-    return render_template("connections/one.html", password="", **_one(_found(public_id)))
+    return render_template("connections/one.html", password="", **_one(found(public_id)))
 
 
 @needs(Right.VIEW)
 def connection_live(public_id: str) -> Response:
     """The changing parts of that page."""
-    return unless_same(render_template("connections/one_live.html", password="", **_one(_found(public_id))))
+    return unless_same(render_template("connections/one_live.html", password="", **_one(found(public_id))))
 
 
 @needs(Right.MANAGE_CONNECTIONS)
 def download_invitation(public_id: str) -> Response:
     """The file that makes the customer's computer call us. It holds no password. A post, because it is written down."""
     session, parts = database(), dray()
-    connection = _found(public_id)
+    connection = found(public_id)
     connector = parts.registry.get(connection.connector)
     if connector is None or not isinstance(connector, DialsIn):
         abort(404)
@@ -90,13 +90,13 @@ def download_invitation(public_id: str) -> Response:
 def mint_password(public_id: str) -> Response:
     """Make a password and show it in the answer to this post, the only time; nothing keeps it."""
     session, parts = database(), dray()
-    connection = _found(public_id)
+    connection = found(public_id)
     try:
         password = parts.passwords.mint(session, connection, at=parts.clock(), actor=viewer().actor)
     except LookupError:
         abort(404)
     session.commit()
-    response = make_response(render_template("connections/one.html", password=password, **_one(_found(public_id))))
+    response = make_response(render_template("connections/one.html", password=password, **_one(found(public_id))))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -105,14 +105,15 @@ def mint_password(public_id: str) -> Response:
 def check_now(public_id: str) -> Response:
     """Have the next call do a full round, whether or not anything waits."""
     session = database()
-    connection = _found(public_id)
+    connection = found(public_id)
     opening.check_now(session, connection, at=dray().clock())
     session.commit()
     flash(Notice("The next call checks everything. Choose Update Selected there, or wait for it.").plain, "s-ok")
     return redirect(url_for("web.connection", public_id=public_id), 303)
 
 
-def _found(public_id: str) -> Connection:
+def found(public_id: str) -> Connection:
+    """The connection of the viewer's company; 404 for a removed one, and for anybody else's."""
     connection = database().scalar(
         select(Connection).where(Connection.public_id == public_id, Connection.state != "removed")
     )

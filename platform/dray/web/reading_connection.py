@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from dray.connections import opening
 from dray.connections.binding import bound_books
 from dray.connections.models import Connection, ConnectionStatus, Install
 from dray.installation import Dray
+from dray.web import held, standstill
 from dray.web import side as beside
 from dray.web.side import ConnectionState
+from dray.web.standstill import Standstill
 from dray_sdk import Books, DialsIn
 from dray_tenants.scope import Scoped
 
@@ -28,7 +32,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionPage:
-    """One connection as its page shows it. `user_name` and `address` are empty where we dial ourselves."""
+    """One connection as its page shows it. `user_name` and `address` are empty where we dial ourselves. `renewing`: it
+    has a new way in, not yet used, beside the one that works."""
 
     public_id: str
     name: str
@@ -46,6 +51,8 @@ class ConnectionPage:
     denials: int
     trouble: Mapping[str, Any]
     steps: tuple[Step, ...]
+    stands_still: Standstill
+    renewing: bool
 
     @property
     def step_number(self) -> int:
@@ -72,6 +79,7 @@ def read(session: Scoped, parts: Dray, connection: Connection, now: dt.datetime)
         install = opening.install_of(session, connection)
         address = opening.endpoint(connector, install, parts.settings.public_url)
     status = beside.status_of(session, connection)
+    renewing = install is not None and _replaces_one_in_use(session, install)
     made = install.passwords[0].get("made_at") if install is not None and install.passwords else None
     return ConnectionPage(
         public_id=connection.public_id,
@@ -89,21 +97,37 @@ def read(session: Scoped, parts: Dray, connection: Connection, now: dt.datetime)
         denied_at=status.denied_at if status is not None else None,
         denials=status.denials if status is not None else 0,
         trouble=(status.trouble or {}) if status is not None else {},
-        steps=_steps(connection, install, status),
+        steps=_steps(connection, install, status, renewing),
+        stands_still=standstill.read(session, connection, held.version_of(parts.registry, connection), status),
+        renewing=renewing,
     )
 
 
-def _steps(connection: Connection, install: Install | None, status: ConnectionStatus | None) -> tuple[Step, ...]:
-    """The set-up of books that call us, in order; what came about by itself proves the steps before it."""
+def _replaces_one_in_use(session: Scoped, install: Install) -> bool:
+    """The one before is retired by the first call of the new one."""
+    before = select(Install.retired_at).where(
+        Install.tenant_id == session.require_tenant(), Install.id == install.replaces_id
+    )
+    row = session.execute(before).one_or_none()
+    return row is not None and row.retired_at is None
+
+
+def _steps(
+    connection: Connection, install: Install | None, status: ConnectionStatus | None, renewing: bool
+) -> tuple[Step, ...]:
+    """The set-up of books that call us, in order; what came about by itself proves the steps before it. A renewed way
+    in begins again, and ends with its own first call: the books are known."""
     if install is None:
         return ()
     last = status.last_contact_at if status is not None else None
-    proofs = (
+    proofs: tuple[tuple[str, bool, dt.datetime | None], ...] = (
         ("file", bool(install.invited_at), install.invited_at),
         ("password", bool(install.passwords), None),
         ("contact", last is not None, last),
         ("books", connection.bound_at is not None, connection.bound_at),
     )
+    if renewing:
+        proofs = (*proofs[:2], ("contact", False, None))
     furthest = max((at for at, (_, proved, _) in enumerate(proofs) if proved), default=-1)
     states = ["done" if at <= furthest or proved else "todo" for at, (_, proved, _) in enumerate(proofs)]
     if "todo" in states:

@@ -12,9 +12,10 @@ from dray.billing.models import BillingSettings
 from dray.billing.states import InvoiceState
 from dray.connections.models import Connection, ConnectionStatus
 from dray.registry import Registry
-from dray.web import next_run
+from dray.web import held, next_run
+from dray.web.held import Held
 from dray.web.next_run import NextRun
-from dray.web.words import CONNECTION_LOOKS, Look
+from dray.web.words import CONNECTION_LOOKS, TROUBLE_LOOKS, Look
 from dray_tenants.scope import Scoped
 
 
@@ -32,10 +33,11 @@ class ConnectionState:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The default connection, and the number on the navigation."""
+    """The default connection, the number on the navigation, and the connections that a brake holds."""
 
     connection: ConnectionState | None
     needs_attention: int
+    held: tuple[Held, ...] = ()
 
     @property
     def run(self) -> NextRun:
@@ -49,6 +51,7 @@ def read(session: Scoped, registry: Registry, now: dt.datetime) -> Side:
     return Side(
         connection=None if connection is None else state_of(session, registry, connection, now),
         needs_attention=counts(session)[InvoiceState.NEEDS_ATTENTION],
+        held=held.on_company(session, registry),
     )
 
 
@@ -90,7 +93,10 @@ def status_of(session: Scoped, connection: Connection) -> ConnectionStatus | Non
 
 
 def _look(connection: Connection, status: ConnectionStatus | None, run: NextRun) -> Look:
-    if connection.state == "active" and status is not None and status.trouble:
+    trouble = status.trouble if status is not None else None
+    if trouble and connection.state in ("active", "setting_up") and trouble.get("code") in TROUBLE_LOOKS:
+        return TROUBLE_LOOKS[trouble["code"]]
+    if trouble and connection.state == "active":
         return Look("s-bad", "stop", "Failing")
     if connection.state == "active" and run.silent_since is not None:
         return Look("s-warn", "clock", "Silent")

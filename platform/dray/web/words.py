@@ -95,3 +95,11 @@ CONNECTION_LOOKS: Final[Mapping[str, Look]] = {
     "paused": Look("s-warn", "half", "Paused"),
     "removed": Look("s-idle", "minus", "Removed"),
 }
+
+TROUBLE_LOOKS: Final[Mapping[str, Look]] = {
+    "other_books": Look("s-bad", "alert", "Wrong company file"),
+    "bound_elsewhere": Look("s-bad", "alert", "Wrong company file"),
+    "sample": Look("s-bad", "alert", "Sample company"),
+    "older_copy": Look("s-warn", "help", "Asks a question"),
+}
+"""Trouble that a person ends with one answer; any other is told by its own sentence."""
