@@ -236,6 +236,7 @@ class Posting(TenantOwned, Base):
         ),
         Index("ix_postings_queue", "tenant_id", "connection_id", "state", "id"),
         Index("ix_postings_batch", "tenant_id", "batch_id"),
+        Index("ix_postings_sending", "tenant_id", "sending_id", "state"),
         Index("ix_postings_invoice", "tenant_id", "invoice_id", "id"),
         tenant_key("invoice_id", "invoices"),
         tenant_key("connection_id", "connections"),

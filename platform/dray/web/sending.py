@@ -182,7 +182,7 @@ def _unpend(public_ids: Sequence[str]) -> Response:
         said = f"{plural(len(done), 'invoice is', 'invoices are')} back in Draft. Nothing of them had left."
     else:
         said = "Nothing was unpended."
-    flash(Notice(said, _why(session, late)).plain, "s-ok" if done else "s-warn")
+    flash(Notice(said, why(session, late)).plain, "s-ok" if done else "s-warn")
     return _back()
 
 
@@ -198,7 +198,7 @@ def _say_what_went(session: Scoped, results: Sequence[SendResult], connection: C
     if done and left:
         said += f" {plural(len(left), 'invoice was', 'invoices were')} left out:"
     undo = _sending_of(session, done[0].id) if done else ""
-    flash(Notice(said, _why(session, left), undo).plain, "s-ok" if done else "s-warn")
+    flash(Notice(said, why(session, left), undo).plain, "s-ok" if done else "s-warn")
 
 
 def _sending_of(session: Scoped, public_id: str) -> str:
@@ -214,7 +214,7 @@ def _sending_of(session: Scoped, public_id: str) -> str:
     return session.scalar(statement) or ""
 
 
-def _why(session: Scoped, left: Sequence[SendResult]) -> list[str]:
+def why(session: Scoped, left: Sequence[SendResult]) -> list[str]:
     """One line for each that did not do what was asked, by number and reason."""
     rows = session.execute(
         select(Invoice.public_id, Invoice.number).where(Invoice.public_id.in_([each.id for each in left[:_NAMED]]))

@@ -365,6 +365,23 @@ CREATE INDEX ix_mails_tenant_id ON mails (tenant_id);
 
 CREATE INDEX ix_mails_waiting ON mails (due_at) WHERE sent_at is null and given_up_at is null;
 
+CREATE TABLE markings (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    actor TEXT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    reason TEXT NOT NULL,
+    invoices INTEGER NOT NULL,
+    marked JSONB NOT NULL,
+    CONSTRAINT pk_markings PRIMARY KEY (id),
+    CONSTRAINT fk_markings_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_markings_public_id UNIQUE (public_id),
+    CONSTRAINT uq_markings_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_markings_at ON markings (tenant_id, at);
+
 CREATE TABLE memberships (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,
@@ -777,6 +794,8 @@ CREATE INDEX ix_postings_batch ON postings (tenant_id, batch_id);
 CREATE INDEX ix_postings_invoice ON postings (tenant_id, invoice_id, id);
 
 CREATE INDEX ix_postings_queue ON postings (tenant_id, connection_id, state, id);
+
+CREATE INDEX ix_postings_sending ON postings (tenant_id, sending_id, state);
 
 CREATE UNIQUE INDEX uq_postings_live ON postings (tenant_id, invoice_id) WHERE state IN ('in_doubt', 'posted', 'queued', 'sending');
 
