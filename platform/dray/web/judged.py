@@ -44,8 +44,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What is known of the form. Sums are None where a line cannot be read; `amounts` is by the key of the line; `begun`
-    once a line has something in it."""
+    """What is known of the form. Sums are None where a line cannot be read; `amounts` is by the key of the line;
+    `begun` once a line has something in it."""
 
     subtotal: Money | None = None
     tax: Money | None = None
