@@ -1,5 +1,8 @@
 """SIGKILL of a web process, and of PostgreSQL, at each commit of real sessions over HTTP: 0 lost, 0 doubled."""
 
+import os
+import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import select
 
 from dray.billing.models import Invoice, Receipt
@@ -121,14 +125,42 @@ class Journey:
 
 @contextmanager
 def _own_server(home: Path) -> Iterator[tuple[postgresql.PostgreSQL, Callable[[], None]]]:
-    """A PostgreSQL server that may be killed; and what brings it back when it was."""
-    binaries = postgresql._binaries()
-    home.parent.chmod(0o755)
-    for above in home.parents:
+    """A PostgreSQL server that may be killed; and what brings it back when it was. It is this process's own child, so
+    that a killed one does not stay behind as a zombie that looks alive to the next."""
+    binaries, owner = postgresql._binaries(), postgresql._server_owner()
+    for above in (home.parent, *home.parents):
         if above.name.startswith("pytest-"):
             above.chmod(0o755)
-    postgresql._start(binaries, home)
-    server = postgresql.PostgreSQL(home)
+    home.parent.chmod(0o755)
+    home.mkdir(mode=0o755)
+    if owner:
+        os.chown(home, owner.pw_uid, owner.pw_gid)
+    initdb = [binaries / "initdb", "-D", home / "data", "-U", postgresql.SUPERUSER, "-A", "trust", "-E", "UTF8", "-N"]
+    postgresql._run(owner, [*initdb, "--no-locale"])
+    options = ("listen_addresses=", f"unix_socket_directories={home}", "fsync=off")
+    command = [
+        str(binaries / "postgres"),
+        "-D",
+        str(home / "data"),
+        *(word for each in options for word in ("-c", each)),
+    ]
+    servers: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        servers.append(
+            subprocess.Popen(
+                command,
+                user=owner.pw_uid if owner else None,
+                group=owner.pw_gid if owner else None,
+                extra_groups=[] if owner else None,
+                cwd="/",
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        )
+        deadline = time.monotonic() + 60
+        while not alive():
+            assert time.monotonic() < deadline, "PostgreSQL does not come back"
 
     def alive() -> bool:
         try:
@@ -138,15 +170,15 @@ def _own_server(home: Path) -> Iterator[tuple[postgresql.PostgreSQL, Callable[[]
         return True
 
     def restart() -> None:
-        deadline = time.monotonic() + 60
-        while not alive():
-            assert time.monotonic() < deadline, (home / "log").read_text()[-2000:]
-            options = f"-c listen_addresses='' -c unix_socket_directories='{home}' -c fsync=off"
-            start = [binaries / "pg_ctl", "-D", home / "data", "-w", "-l", home / "log", "-o", options, "start"]
-            postgresql._run(postgresql._server_owner(), start, must_work=False)
+        if not alive():
+            servers[-1].wait(timeout=30)
+            start()
 
+    start()
+    server = postgresql.PostgreSQL(home)
+    server.execute(SQL("CREATE ROLE {} LOGIN CREATEROLE NOSUPERUSER NOBYPASSRLS").format(Identifier(postgresql.LOGIN)))
     try:
         yield server, restart
     finally:
-        stop = [binaries / "pg_ctl", "-D", home / "data", "-w", "-m", "immediate", "stop"]
-        postgresql._run(postgresql._server_owner(), stop, must_work=False)
+        servers[-1].send_signal(signal.SIGQUIT)
+        servers[-1].wait(timeout=30)
