@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from sqlalchemy import select, update
 
-from dray.billing import counts, editing, finding, items, numbers, timeline
+from dray.billing import counts, editing, finding, items, numbers, routing, timeline
 from dray.billing.bulk import NO_SYNC, pieces
 from dray.billing.checking import Checked, check, clean
 from dray.billing.customers import Resolver
@@ -178,7 +178,10 @@ def _create(
     finding.learn(session, row.id, checked.columns, checked.lines, anew=False)
     items.remember(session, editing.item_names(checked.lines), at=at)
     timeline.note(session, kind, [(row.id, {"number": number})], at=at, actor=actor)
-    counts.change(session, Counter({InvoiceState.DRAFT.value: 1}))
+    if reason := routing.why_not_sent(session, row.id, row.date):
+        row.not_sent = reason
+        timeline.note(session, "marked_not_sent", [(row.id, {"reason": reason})], at=at, actor="Dray")
+    counts.change(session, Counter({InvoiceState.DRAFT.value if reason is None else counts.NOT_SENT: 1}))
     return Pushed(Became.CREATED, public_id)
 
 

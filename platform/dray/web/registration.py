@@ -16,6 +16,7 @@ from dray.web.billing_routes import add_billing_routes
 from dray.web.connection_routes import add_connection_life_routes
 from dray.web.import_routes import add_import_routes
 from dray.web.people_routes import add_people_routes, add_session_routes
+from dray.web.routing import add_routing_routes
 from dray.web.taking_back import add_taking_back_routes
 from dray.web.views import add_view_routes
 
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
     _add_connection_routes(web)
     add_connection_life_routes(web)
     add_import_routes(web)
+    add_routing_routes(web)
     add_taking_back_routes(web)
     add_view_routes(web)
     app.register_blueprint(web)

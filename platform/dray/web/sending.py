@@ -26,6 +26,7 @@ from dray.web.access import database, needs, viewer
 from dray.web.filters import Filter
 from dray.web.formats import clock, plural
 from dray.web.notices import Notice
+from dray.web.routing import grouped
 from dray.web.words import SENDABLE
 from dray_tenants.roles import Right
 from dray_tenants.scope import Scoped
@@ -57,10 +58,19 @@ def unpend_picked() -> Response:
 
 @needs(Right.SEND)
 def review() -> str:
-    """What sending these would do. Sends nothing; can be reloaded and linked."""
+    """What sending these would do. Sends nothing; can be reloaded and linked. What rules propose for several sets of
+    books is reviewed for each of them by itself."""
     session, picked = database(), _picked()
     connections = _connections(session)
-    connection = _connection(connections, request.args.get("connection", "")) or beside.default_connection(session)
+    default = beside.default_connection(session)
+    groups = grouped(session, picked, default)
+    if only := request.args.get("only", ""):
+        picked = {public_id: picked[public_id] for public_id in groups.get(only, ())}
+    chosen = request.args.get("connection", "")
+    if not chosen and not only and len(groups) > 1:
+        return _targets(connections, groups)
+    proposed = next(iter(groups)) if len(groups) == 1 else only
+    connection = _connection(connections, chosen) or _connection(connections, proposed) or default
     side = beside.read(session, dray().registry, dray().clock())
     connector = dray().registry.get(connection.connector) if connection is not None else None
     preview = previewing.preview(
@@ -87,6 +97,18 @@ def review() -> str:
         side=side,
         run=run,
     )
+
+
+def _targets(connections: Sequence[Connection], groups: Mapping[str, Sequence[str]]) -> str:
+    """Which sets of books these go to, and a review for each."""
+    arguments = request.args.to_dict(flat=False)
+    shown = [
+        (connection, len(groups[connection.public_id]), url_for("web.review", **arguments, only=connection.public_id))
+        for connection in connections
+        if connection.public_id in groups
+    ]
+    side = beside.read(database(), dray().registry, dray().clock())
+    return render_template("invoices/targets.html", groups=shown, side=side)
 
 
 @needs(Right.SEND)

@@ -494,6 +494,18 @@ CREATE TABLE billing_settings (
     CONSTRAINT uq_billing_settings_tenant_id_id UNIQUE (tenant_id, id)
 );
 
+CREATE TABLE connection_starts (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    first_day DATE NOT NULL,
+    CONSTRAINT pk_connection_starts PRIMARY KEY (id),
+    CONSTRAINT uq_connection_starts_tenant_id_connection_id UNIQUE (tenant_id, connection_id),
+    CONSTRAINT fk_connection_starts_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_connection_starts_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_connection_starts_tenant_id_id UNIQUE (tenant_id, id)
+);
+
 CREATE TABLE exchanges (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,
@@ -682,6 +694,23 @@ CREATE INDEX ix_rates_customer ON rates (tenant_id, customer_id);
 CREATE UNIQUE INDEX uq_rates_for_all ON rates (tenant_id, item_id, first_day) WHERE customer_id IS NULL;
 
 CREATE UNIQUE INDEX uq_rates_for_one ON rates (tenant_id, item_id, customer_id, first_day) WHERE customer_id IS NOT NULL;
+
+CREATE TABLE routing_rules (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    position INTEGER NOT NULL,
+    field VARCHAR(20) NOT NULL,
+    value TEXT NOT NULL,
+    value_key TEXT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    CONSTRAINT pk_routing_rules PRIMARY KEY (id),
+    CONSTRAINT uq_routing_rules_tenant_id_field_value_key UNIQUE (tenant_id, field, value_key),
+    CONSTRAINT fk_routing_rules_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_routing_rules_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_routing_rules_public_id UNIQUE (public_id),
+    CONSTRAINT uq_routing_rules_tenant_id_id UNIQUE (tenant_id, id)
+);
 
 CREATE TABLE sendings (
     id BIGSERIAL NOT NULL,
