@@ -12,11 +12,11 @@ from dray.billing import send as sending
 from dray.billing.models import BillingSettings, Invoice, Posting, Receipt
 from dray.billing.send import NotSendable, SendResult
 from dray.billing.timeline import story
-from dray.connections import opening, removal
-from dray.connections.models import Connection, ConnectionStatus
+from dray.connections import binding, opening, removal
+from dray.connections.models import Connection
 from dray.connections.removal import Removed, StillOnTheirWay, UnfitDefault
 from dray_qbd import connector
-from dray_sdk import Answer, Failure, NoWork, Request
+from dray_sdk import Answer, Books, Failure, NoWork, Request
 from tests.platform.sync.office import PASSWORD, Office
 
 Clerk = Callable[[int], list[str]]
@@ -182,12 +182,21 @@ def test_the_default_is_handed_to_the_only_other_connection_or_to_the_one_chosen
     assert default(office) == branch
 
 
-def test_the_books_of_a_removed_connection_are_free_for_another(office: Office, clerk: Clerk) -> None:
-    clerk(1)
-    office.run()
+def test_the_books_of_a_removed_connection_are_free_for_another(office: Office) -> None:
+    books = Books("Cedar Ridge Hauling", id="a-stamp")
+
+    def check(connection_id: int) -> str:
+        with office.session() as session:
+            connection = session.scalars(select(Connection).where(Connection.id == connection_id)).one()
+            sentence = binding.check(session, connection, books, at=office.now).sentence
+            session.commit()
+            return sentence
+
+    other = open_another(office)
+    assert check(office.connection_id) == ""
+    assert "already belongs to another connection" in check(other)
     remove(office)
-    with office.session() as session:
-        assert session.scalars(select(ConnectionStatus.books_id)).one() is None
+    assert check(other) == ""
 
 
 def test_a_removal_that_was_interrupted_is_finished_by_the_same_call(
