@@ -154,7 +154,7 @@ def starts(session: Scoped) -> dict[int, dt.date]:
 
 
 def set_start(session: Scoped, connection: str, first_day: dt.date | None, *, at: dt.datetime, actor: str) -> None:
-    """From which day on invoices go into these books, in the caller's transaction; None: all do. It says what becomes of
+    """From which day on invoices go into these books, in the caller's transaction; None: all do. It holds for
     invoices that arrive from now on. Raises Missing, Unacceptable."""
     row = _connection(session, connection)
     if first_day is not None and not FIRST_DAY <= first_day <= LAST_DAY:
@@ -170,7 +170,7 @@ def set_start(session: Scoped, connection: str, first_day: dt.date | None, *, at
 
 
 def why_not_sent(session: Scoped, invoice_id: int, day: dt.date) -> str | None:
-    """Why an invoice that arrives now is in the books already, or None: it is older than the connection it would go to."""
+    """Why an invoice that arrives now is in the books already: it is older than its connection. None otherwise."""
     known = starts(session)
     if not known or day >= max(known.values()):
         return None

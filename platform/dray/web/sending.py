@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -101,7 +101,7 @@ def review() -> str:
 
 def _targets(connections: Sequence[Connection], groups: Mapping[str, Sequence[str]]) -> str:
     """Which sets of books these go to, and a review for each."""
-    arguments = request.args.to_dict(flat=False)
+    arguments: dict[str, Any] = dict(request.args.to_dict(flat=False))
     shown = [
         (connection, len(groups[connection.public_id]), url_for("web.review", **arguments, only=connection.public_id))
         for connection in connections
