@@ -21,6 +21,7 @@ class FrontDesk:
     password: str = "ABCD-EFGH-JKLM"
     requests: list[Request] = field(default_factory=list)
     again_in: int | None = None
+    closed: str = ""
     stop: str | None = None
     sentence: str = "Nothing is wrong."
     told: list[tuple[object, ...]] = field(default_factory=list)
@@ -32,7 +33,7 @@ class FrontDesk:
         self.told.append(("open", user))
         if (user, password) != (self.user, self.password):
             return Denied()
-        return Ticket(self.ticket) if self.requests else NoWork(self.again_in)
+        return Ticket(self.ticket) if self.requests else NoWork(self.again_in, self.closed)
 
     def introduce(self, ticket: str, books: Books, machine: str | None = None) -> Go | Stop:
         self.told.append(("introduce", ticket, books, machine))
@@ -59,7 +60,7 @@ class FrontDesk:
 
     def close(self, ticket: str) -> str:
         self.told.append(("close", ticket))
-        return "OK"
+        return self.closed or "OK"
 
     @property
     def calls(self) -> list[object]:

@@ -58,6 +58,17 @@ def test_an_idle_caller_is_slowed_by_the_fourth_element() -> None:
     ]
 
 
+def test_a_closed_way_in_says_so_where_the_web_connector_shows_it() -> None:
+    desk = FrontDesk(again_in=3600, closed="This connection was closed on 2 March 2026.")
+    ticket, word, wait, pause = ask(desk, "authenticate", strUserName=desk.user, strPassword=desk.password)
+    assert (word, wait, pause) == ("none", "", "3600")
+    assert ask(desk, "sendRequestXML", ticket=ticket) == [""]
+    said = "This connection was closed on 2 March 2026. Remove it in the Web Connector."
+    assert ask(desk, "closeConnection", ticket=ticket) == [said]
+    desk.sentence = desk.closed
+    assert ask(desk, "getLastError", ticket=ticket) == [said]
+
+
 def test_a_wrong_password_is_nvu() -> None:
     desk = FrontDesk(requests=[FIRST])
     assert ask(desk, "authenticate", strUserName=desk.user, strPassword="wrong") == [NO_SESSION, "nvu"]
