@@ -121,6 +121,24 @@ def test_what_was_taken_by_the_file_before_is_not_missed_in_the_new_one(office: 
     assert (connection_of(office).bound_at or first.bound_at) == office.now
 
 
+def test_names_are_looked_up_again_in_a_new_company_file(office: Office) -> None:
+    """The new file gives the same customer another id, or does not know it yet."""
+    customer = office.customer("Bramble Creek Builders")
+    office.send([office.invoice(customer)])
+    office.run()
+    another_file(office)
+    office.send([office.invoice(customer)])
+    office.run()
+    books = seen(office)
+    assert books is not None
+    office.company.enter("Customer", {"Name": "Somebody Before"}, office.now)
+    confirm(office, books)
+    office.run()
+    assert set(office.states().values()) == {"synced"}
+    (name,) = [row["Name"] for row in office.company.lists["Customer"].values() if "Bramble" in row["Name"]]
+    assert name == "Bramble Creek Builders"
+
+
 def test_only_what_was_looked_at_is_confirmed(office: Office, clerk: Clerk) -> None:
     clerk(1)
     office.run()
