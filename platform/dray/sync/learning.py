@@ -363,6 +363,14 @@ def _unclear(document: Invoice, recognised: Recognised) -> str:
 
 
 def _shown(entry: Entry) -> dict[str, str]:
-    customer = entry.customer.name if entry.customer else "an unknown customer"
-    text = f"number {entry.number or 'none'} of {entry.date}, {customer}, {entry.total or 'no total'}"
-    return {"books_id": entry.books_id, "text": text}
+    """As one sentence, and as the fields that a page puts beside ours; "" for what the books do not tell."""
+    customer = entry.customer.name if entry.customer else ""
+    text = f"number {entry.number or 'none'} of {entry.date}, {customer or 'an unknown customer'}, "
+    return {
+        "books_id": entry.books_id,
+        "text": text + str(entry.total or "no total"),
+        "number": entry.number or "",
+        "date": entry.date.isoformat() if entry.date else "",
+        "customer": customer,
+        "total": str(entry.total or ""),
+    }

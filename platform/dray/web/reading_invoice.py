@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -49,11 +50,25 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """An invoice in the books that ours may be: `text` says it in one sentence, the rest field by field. Fields are
+    empty where the books did not tell them; `whole` is false where the sentence is all that was kept."""
+
+    books_id: str
+    text: str
+    number: str
+    date: dt.date | None
+    customer: str
+    total: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class InvoicePage:
     """One invoice as its page shows it. `document` is what was sent, or, before that, what would be.
 
-    `candidates`: invoices in the books that it may be, each {"books_id", "text"}. `wanted_back`: somebody asked for it
-    back as soon as that is safe.
+    `candidates`: invoices in the books that it may be. `wanted_back`: somebody asked for it back as soon as that is
+    safe.
     """
 
     key: int
@@ -71,7 +86,7 @@ class InvoicePage:
     handed_out_at: dt.datetime | None
     not_before: dt.datetime | None
     receipt: Receipt | None
-    candidates: Sequence[Mapping[str, str]]
+    candidates: Sequence[Candidate]
     wanted_back: bool
     history: Sequence[Event]
 
@@ -141,10 +156,26 @@ def read(
         handed_out_at=posting.handed_out_at if posting else None,
         not_before=posting.not_before if posting else None,
         receipt=receipt,
-        candidates=((posting.problem or {}).get("candidates") or ()) if posting else (),
+        candidates=_candidates(posting),
         wanted_back=bool(posting and posting.take_back and state == InvoiceState.CHECKING),
         history=history(session, invoice.id),
     )
+
+
+def _candidates(posting: Posting | None) -> list[Candidate]:
+    given: Sequence[Mapping[str, str]] = ((posting.problem or {}).get("candidates") or ()) if posting else ()
+    return [
+        Candidate(
+            books_id=each["books_id"],
+            text=each["text"],
+            number=each.get("number", ""),
+            date=dt.date.fromisoformat(each["date"]) if each.get("date") else None,
+            customer=each.get("customer", ""),
+            total=f"{Decimal(each['total']):,f}" if each.get("total") else "",
+            whole="customer" in each,
+        )
+        for each in given
+    ]
 
 
 def history(session: Scoped, invoice_id: int) -> list[Event]:

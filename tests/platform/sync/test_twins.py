@@ -48,7 +48,10 @@ def test_a_twin_is_found_before_the_first_attempt(
         problem = (session.scalars(select(Invoice.problems)).one() or [{}])[0]
         assert problem["code"] == "twin"
         kept = session.scalars(select(Posting.problem)).one() or {}
-    assert number in kept["candidates"][0]["text"]
+    there = kept["candidates"][0]
+    assert number in there["text"]
+    assert (there["number"], there["customer"], there["total"]) == (number, customer, amount)
+    assert there["date"] == str(office.now.date())
 
 
 def test_what_is_only_alike_is_no_twin(office: Office, clerk: Clerk) -> None:
