@@ -1,16 +1,9 @@
 """SIGKILL of a web process, and of PostgreSQL, at each commit of real sessions over HTTP: 0 lost, 0 doubled."""
 
-import os
-import signal
-import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
 from sqlalchemy import select
 
 from dray.billing.models import Invoice, Receipt
@@ -20,7 +13,7 @@ from dray_qbd.simulator.http_transport import HttpTransport
 from dray_qbd.simulator.quickbooks import QuickBooks
 from dray_qbd.simulator.webconnector import WebConnector
 from dray_tenants.scope import ScopedSession
-from tests.ground import postgresql
+from tests.ground import mortal_postgresql
 from tests.journeys import mortal
 from tests.journeys.installation import Api, Door, Installation, books, invoice
 
@@ -44,20 +37,18 @@ def test_a_web_process_that_is_killed_at_any_commit_loses_and_doubles_nothing(in
 
 @pytest.mark.postgresql
 def test_a_database_that_is_killed_at_any_commit_loses_and_doubles_nothing(tmp_path: Path, free_port: int) -> None:
-    with _own_server(tmp_path / "pg") as (server, restart):
-        url = server.url(server.create())
+    with mortal_postgresql.running(tmp_path / "pg") as server:
+        url = server.databases.url(server.databases.create())
         upgrade(url)
         installation = Installation(tmp_path, url, free_port)
         journey = Journey(installation)
-        pid_file = tmp_path / "pg" / "data" / "postmaster.pid"
         with installation.served("tests.journeys.mortal") as address:
             journey.begin(address)
             for moment in ("before", "after"):
                 for commit in range(1, COMMITS + 1, 2):
                     journey.send(2)
-                    pid = pid_file.read_text().splitlines()[0]
-                    journey.arm(mortal.order(moment, commit, f"database:{pid}"))
-                    journey.run_until_quiet(restart)
+                    journey.arm(mortal.order(moment, commit, f"database:{server.pid}"))
+                    journey.run_until_quiet(server.revive)
                     journey.disarm()
             journey.check()
         installation.close()
@@ -121,64 +112,3 @@ class Journey:
             receipts = session.scalars(select(Receipt.total_minor)).all()
         assert set(states.values()) == {"synced"}, states
         assert sum(minor or 0 for minor in receipts) == sum((100 + n) * 100 for n in range(1, self.number + 1))
-
-
-@contextmanager
-def _own_server(home: Path) -> Iterator[tuple[postgresql.PostgreSQL, Callable[[], None]]]:
-    """A PostgreSQL server that may be killed; and what brings it back when it was. It is this process's own child, so
-    that a killed one does not stay behind as a zombie that looks alive to the next."""
-    binaries, owner = postgresql._binaries(), postgresql._server_owner()
-    for above in (home.parent, *home.parents):
-        if above.name.startswith("pytest-"):
-            above.chmod(0o755)
-    home.parent.chmod(0o755)
-    home.mkdir(mode=0o755)
-    if owner:
-        os.chown(home, owner.pw_uid, owner.pw_gid)
-    initdb = [binaries / "initdb", "-D", home / "data", "-U", postgresql.SUPERUSER, "-A", "trust", "-E", "UTF8", "-N"]
-    postgresql._run(owner, [*initdb, "--no-locale"])
-    options = ("listen_addresses=", f"unix_socket_directories={home}", "fsync=off")
-    command = [
-        str(binaries / "postgres"),
-        "-D",
-        str(home / "data"),
-        *(word for each in options for word in ("-c", each)),
-    ]
-    servers: list[subprocess.Popen[bytes]] = []
-
-    def start() -> None:
-        servers.append(
-            subprocess.Popen(
-                command,
-                user=owner.pw_uid if owner else None,
-                group=owner.pw_gid if owner else None,
-                extra_groups=[] if owner else None,
-                cwd="/",
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        )
-        deadline = time.monotonic() + 60
-        while not alive():
-            assert time.monotonic() < deadline, "PostgreSQL does not come back"
-
-    def alive() -> bool:
-        try:
-            psycopg.connect(host=str(home), user=postgresql.SUPERUSER, dbname="postgres").close()
-        except psycopg.OperationalError:
-            return False
-        return True
-
-    def restart() -> None:
-        if not alive():
-            servers[-1].wait(timeout=30)
-            start()
-
-    start()
-    server = postgresql.PostgreSQL(home)
-    server.execute(SQL("CREATE ROLE {} LOGIN CREATEROLE NOSUPERUSER NOBYPASSRLS").format(Identifier(postgresql.LOGIN)))
-    try:
-        yield server, restart
-    finally:
-        servers[-1].send_signal(signal.SIGQUIT)
-        servers[-1].wait(timeout=30)
