@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from dray.billing.checking import TEXTS, check
-from dray.billing.given import GivenCustomer, GivenInvoice, GivenLine, GivenPayment
+from dray.billing.given import Complaint, GivenCustomer, GivenInvoice, GivenLine, GivenPayment
 from dray.web import form_rows, invoice_form, merging
 from dray.web.invoice_form import ROWS, InvoiceForm
 from dray_sdk import LineKind
@@ -47,7 +47,7 @@ INVOICES = st.builds(
     custom=st.none() | st.dictionaries(WORDS, WORDS, min_size=1, max_size=2),
     payments=st.lists(st.builds(GivenPayment, amount=AMOUNTS, date=st.none() | DAYS, method=MAYBE), max_size=2),
     tax=st.none() | AMOUNTS,
-    **{name: MAYBE for name in TEXTS},
+    **dict.fromkeys(TEXTS, MAYBE),
 )  # fmt: skip
 
 
@@ -116,14 +116,14 @@ def test_a_remembered_form_that_somebody_spoilt_is_none(text: str) -> None:
     ],
 )
 def test_figures_are_read_as_people_write_them(text: str, read: str | None) -> None:
-    complaints: list[invoice_form.Complaint] = []
+    complaints: list[Complaint] = []
     found = invoice_form.Reading(complaints).figure(text, ("tax",))
     assert found == (None if read is None else Decimal(read))
     assert bool(complaints) == (read is None)
 
 
 def test_rows_keep_their_keys_when_one_is_added_moved_or_dropped() -> None:
-    form = InvoiceForm({}, {kind: () for kind in ROWS})
+    form = InvoiceForm({}, dict.fromkeys(ROWS, ()))
     for _ in range(3):
         form = form_rows.apply(form, "add:line:") or form
     form = form_rows.apply(form, "drop:line:1") or form
