@@ -11,6 +11,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from flask import g, request
 
+from dray.api.v1.budgets import A_MINUTE, budgets
 from dray.api.v1.problems import ApiProblem
 from dray.extensions import dray
 from dray_tenants import tokens
@@ -41,6 +42,7 @@ def needs(scope: TokenScope) -> Callable[[Callable[Arguments, Answer]], Callable
         @wraps(view)
         def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
             g.caller = _find_caller()
+            _count(g.caller.tenant_id)
             if scope is TokenScope.WRITE and not g.caller.may_write:
                 raise ApiProblem(403, "This token may only read. Use one with the scope “write”.")
             return view(*args, **kwargs)
@@ -74,6 +76,14 @@ def reading() -> Iterator[ScopedSession]:
     """A session that only reads, in the caller's tenant, and never waits for a writer."""
     with ScopedSession(dray().engines, read_only=True) as session, session.tenant(caller().tenant_id):
         yield session
+
+
+def _count(tenant_id: int) -> None:
+    """Use one request of the tenant's minute; 429 where none is left."""
+    wait = budgets().spend(dray().engines, tenant_id, int(now().timestamp()))
+    if wait:
+        many = f"Your programs made {A_MINUTE:,} requests in this minute, which is all they may."
+        raise ApiProblem(429, f"{many} Wait {wait} s, then send the request again.", retry_after=wait)
 
 
 def _find_caller() -> Caller:

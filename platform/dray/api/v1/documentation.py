@@ -21,7 +21,7 @@ from dray.api.v1.requests import REFERENCE
 pages = Blueprint("api_docs", __name__, template_folder="templates")
 
 _TEMPLATE: Final = REFERENCE + "{model}"
-_ALWAYS: Final = (400, 401, 403)
+_ALWAYS: Final = (400, 401, 403, 429)
 _BEARER: Final = "bearer"
 _KEY: Final = {
     "name": "Idempotency-Key",

@@ -41,8 +41,11 @@ _SENTENCES: Final = {
 class ApiProblem(Exception):
     """Ends the request with this problem."""
 
-    def __init__(self, status: int, detail: str, errors: Sequence[Complaint] = ()) -> None:
+    def __init__(
+        self, status: int, detail: str, errors: Sequence[Complaint] = (), *, retry_after: int | None = None
+    ) -> None:
         self.body = problem(status, detail, errors)
+        self.retry_after = retry_after
         super().__init__(detail)
 
 
@@ -76,7 +79,7 @@ def answer(body: dict[str, Any]) -> Response:
 
 def register(blueprint: Blueprint) -> None:
     """Answer every way in which a request of this blueprint can end early."""
-    blueprint.register_error_handler(ApiProblem, lambda ended: answer(ended.body))
+    blueprint.register_error_handler(ApiProblem, _ended)
     blueprint.register_error_handler(Unacceptable, lambda refused: answer(unacceptable(refused.complaints)))
     blueprint.register_error_handler(NotNow, lambda locked: answer(problem(409, str(locked))))
     blueprint.register_error_handler(Missing, lambda missing: answer(problem(404, str(missing))))
@@ -84,6 +87,13 @@ def register(blueprint: Blueprint) -> None:
     for status in TITLES:
         blueprint.register_error_handler(status, of_exception)
     blueprint.register_error_handler(HTTPException, of_exception)
+
+
+def _ended(ended: ApiProblem) -> Response:
+    response = answer(ended.body)
+    if ended.retry_after is not None:
+        response.headers["Retry-After"] = str(ended.retry_after)
+    return response
 
 
 def of_exception(ended: HTTPException) -> Response:

@@ -70,6 +70,17 @@ CREATE TABLE users (
     CONSTRAINT uq_users_email UNIQUE (email)
 );
 
+CREATE TABLE api_budgets (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    minute BIGINT NOT NULL,
+    used INTEGER NOT NULL,
+    CONSTRAINT pk_api_budgets PRIMARY KEY (id),
+    CONSTRAINT uq_api_budgets_tenant_id UNIQUE (tenant_id),
+    CONSTRAINT fk_api_budgets_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_api_budgets_tenant_id_id UNIQUE (tenant_id, id)
+);
+
 CREATE TABLE api_tokens (
     id BIGSERIAL NOT NULL,
     public_id VARCHAR(40) NOT NULL,
