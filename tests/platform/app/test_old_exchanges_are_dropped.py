@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from dray.housekeeping import drop_old_exchanges, drop_the_old, finish_removals
 from dray.installation import Dray, compose
 from dray.settings import read_settings
 from dray.sync.models import Exchange, SyncBatch, Transcript
-from dray_sdk import Request
+from dray_sdk import Answer, Failure, Request
 from dray_tenants.database import Engines
 from tests.platform.sync.office import Office
 
@@ -71,8 +71,8 @@ def test_what_is_in_doubt_is_kept_for_as_long_as_it_is(office: Office, parts: Dr
     customer = office.customer("Bramble Creek Builders")
     office.send([office.invoice(customer)])
 
-    def lose(request: Request, ask: object) -> None:
-        return None if b"<InvoiceAddRq" in request.body else ask()  # type: ignore[operator,no-any-return]
+    def lose(request: Request, ask: Callable[[], Answer | Failure]) -> Answer | Failure | None:
+        return None if b"<InvoiceAddRq" in request.body else ask()
 
     office.run(around=lose)
     office.now += dt.timedelta(days=90)
