@@ -1,9 +1,10 @@
-"""A PostgreSQL server that may be killed, and comes back: a child of the test, apart from the one that the run shares."""
+"""A PostgreSQL server that may be killed, and comes back: a child of the test, apart from the one the run shares."""
 
 import os
 import signal
 import subprocess
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ class MortalServer:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self._log = home.with_suffix(".log")
         self.databases = postgresql.PostgreSQL(home)
         self._owner = postgresql._server_owner()
         binaries = postgresql._binaries()
@@ -66,29 +68,29 @@ class MortalServer:
     def _wait(self) -> None:
         deadline = time.monotonic() + PATIENCE
         while not self.alive():
-            assert time.monotonic() < deadline, "PostgreSQL does not come back"
+            assert time.monotonic() < deadline, self._log.read_text()[-3000:]
             if self._process.poll() is not None:
                 self._process = self._spawn()  # the killed one's children still held its memory
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            self._command,
-            user=self._owner.pw_uid if self._owner else None,
-            group=self._owner.pw_gid if self._owner else None,
-            extra_groups=[] if self._owner else None,
-            cwd="/",
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                self._command,
+                user=self._owner.pw_uid if self._owner else None,
+                group=self._owner.pw_gid if self._owner else None,
+                extra_groups=[] if self._owner else None,
+                cwd="/",
+                stdout=log,
+                stderr=log,
+            )
 
 
 @contextmanager
-def running(home: Path) -> Iterator[MortalServer]:
-    """A server in `home`, which must not exist yet; the way to it is opened for the account that it runs as."""
-    for above in home.parents:
-        if above == home.parent or above.name.startswith("pytest-"):
-            above.chmod(0o755)
-    server = MortalServer(home)
+def running(directory: Path) -> Iterator[MortalServer]:
+    """A server in a new directory inside `directory`, which every account may enter: not pytest's own temporary
+    directories, which any other run of pytest closes again."""
+    directory.chmod(0o755)
+    server = MortalServer(directory / f"m{uuid.uuid4().hex[:8]}")
     try:
         yield server
     finally:

@@ -36,8 +36,10 @@ def test_a_web_process_that_is_killed_at_any_commit_loses_and_doubles_nothing(in
 
 
 @pytest.mark.postgresql
-def test_a_database_that_is_killed_at_any_commit_loses_and_doubles_nothing(tmp_path: Path, free_port: int) -> None:
-    with mortal_postgresql.running(tmp_path / "pg") as server:
+def test_a_database_that_is_killed_at_any_commit_loses_and_doubles_nothing(
+    run_directory: Path, tmp_path: Path, free_port: int
+) -> None:
+    with mortal_postgresql.running(run_directory) as server:
         url = server.databases.url(server.databases.create())
         upgrade(url)
         installation = Installation(tmp_path, url, free_port)
