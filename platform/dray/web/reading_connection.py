@@ -79,7 +79,7 @@ def read(session: Scoped, parts: Dray, connection: Connection, now: dt.datetime)
         install = opening.install_of(session, connection)
         address = opening.endpoint(connector, install, parts.settings.public_url)
     status = beside.status_of(session, connection)
-    renewing = install is not None and _replaces_one_in_use(session, install)
+    renewing = install is not None and replaces_one_in_use(session, install)
     made = install.passwords[0].get("made_at") if install is not None and install.passwords else None
     return ConnectionPage(
         public_id=connection.public_id,
@@ -103,8 +103,8 @@ def read(session: Scoped, parts: Dray, connection: Connection, now: dt.datetime)
     )
 
 
-def _replaces_one_in_use(session: Scoped, install: Install) -> bool:
-    """The one before is retired by the first call of the new one."""
+def replaces_one_in_use(session: Scoped, install: Install) -> bool:
+    """Whether the way in before this one still works: the first call of the new one retires it."""
     before = select(Install.retired_at).where(
         Install.tenant_id == session.require_tenant(), Install.id == install.replaces_id
     )
