@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from dray.billing import counts, idempotency, invoices, numbers, timeline
 from dray.billing.bulk import NO_SYNC
-from dray.billing.checking import clean
+from dray.billing.checking import TEXTS, clean
 from dray.billing.given import Complaint, GivenInvoice, Missing, NotNow, Unacceptable
 from dray.billing.idempotency import Answer
 from dray.billing.invoices import Became
@@ -24,6 +24,10 @@ UNDO_FOR: Final = dt.timedelta(minutes=15)
 """How long a deleted invoice can be brought back."""
 
 _SCOPE: Final = "written by hand"
+_A_PERSONS: Final = (
+    *TEXTS, "date", "due_date", "ship_date", "bill_to", "ship_to", "email", "phone", "custom", "payments", "tax_minor",
+    "customer_id", "lines",
+)  # fmt: skip
 
 
 def create(session: Scoped, given: GivenInvoice, *, once: str, at: dt.datetime, actor: str) -> str:
@@ -43,9 +47,13 @@ def create(session: Scoped, given: GivenInvoice, *, once: str, at: dt.datetime, 
     pushed = invoices.push(session, given, at=at, actor=actor)
     if pushed.became is not Became.CREATED or pushed.id is None:
         raise Unacceptable(pushed.complaints)
-    # Nobody pushed it: there is nothing that a push could be equal to.
+    # Nobody pushed it, so no push is equal to it; and all of it is a person's: billing that comes with the same number
+    # later changes nothing, but is shown beside it.
     session.execute(
-        update(Invoice).where(Invoice.public_id == pushed.id).values(content_hash=None), execution_options=NO_SYNC
+        update(Invoice)
+        .where(Invoice.public_id == pushed.id)
+        .values(content_hash=None, person_edits=dict.fromkeys(_A_PERSONS)),
+        execution_options=NO_SYNC,
     )
     if once:
         idempotency.finish(session, _SCOPE, once, Answer(201, {"invoice": pushed.id}))

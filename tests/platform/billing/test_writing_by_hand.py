@@ -78,6 +78,19 @@ def test_a_number_in_use_is_refused_and_the_other_invoice_stays_as_it_is(shop: S
     assert shop.kept_counts() == {"draft": 1}
 
 
+def test_what_a_person_wrote_is_not_overwritten_by_a_push_of_the_same_number(shop: Shop) -> None:
+    invoice = create(shop, "A-1", memo="mine")
+    with shop.session() as session:
+        cheap = [GivenLine(item="Visit", amount=Decimal("5.00"))]
+        pushed = invoices.push(session, given("A-1", memo="theirs", lines=cheap), at=NOW, actor="Billing (API)")
+        session.commit()
+    assert pushed.id == invoice
+    row = row_of(shop, invoice)
+    assert (row.memo, row.total_minor) == ("mine", 42500)
+    told = {name: said for name, said in (row.person_edits or {}).items() if said is not None}
+    assert told == {"memo": "theirs", "lines": "5.00"}
+
+
 def test_a_saved_edit_is_audited_and_one_that_changes_nothing_is_not(shop: Shop) -> None:
     invoice = create(shop, "A-1")
     for memo, version in (("new", 1), ("new", 2)):
