@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
-from dray.connections import brakes
+from dray.connections import brakes, due
 from dray.connections.brakes import Reach, Scope
 from dray.extensions import dray
 from dray.web import connections, held
@@ -20,6 +20,8 @@ def pull_brake(public_id: str) -> Response:
     session, at = database(), dray().clock()
     connection = connections.found(public_id)
     reach = Reach(Scope.CONNECTION, connection.public_id)
+    # Two people who press at once wait for each other; and a hand-out that has begun is over before this is said.
+    due.take_turn(session, connection.id)
     done = brakes.pull(session, reach, at=at, actor=viewer().actor, reason="by page")
     session.commit()
     said = "Nothing is handed out any more." if done else "It was stopped already."
