@@ -119,7 +119,7 @@ def test_a_very_common_word_says_that_not_all_were_looked_at(filled: Shop, monke
     with filled.session() as session:
         assert listing.is_bounded(session, Filter(search="same"))
         assert not listing.is_bounded(session, Filter(search="linden"))
-        assert session.scalar(select(func.count()).select_from(InvoiceWord)) > 0
+        assert session.scalar(select(func.count()).select_from(InvoiceWord))
     assert len(numbers(filled, "same")) == 2
 
 

@@ -69,7 +69,9 @@ def test_columns_are_asked_for_and_can_be_changed(stage: Stage) -> None:
     shown = page.get(address).text
     assert "What is in each column?" in shown
     assert "not known yet" in shown
-    chosen = {f"column-{at}": field for at, field in enumerate(["number", "date", "customer_name", "item", "amount"])}
+    chosen: dict[str, Any] = {
+        f"column-{at}": field for at, field in enumerate(["number", "date", "customer_name", "item", "amount"])
+    }
     said = page.press(f"{address}/columns", follow=True, **{**chosen, "column-1": ""}).text
     assert "Say which column is “Date”" in said
     said = page.press(f"{address}/columns", follow=True, **{**chosen, "column-3": "number"}).text
@@ -88,18 +90,19 @@ def test_a_large_file_comes_in_pieces_and_goes_on_without_the_page(stage: Stage)
     assert found is not None
     begun = page.press("/imports/begin", kind="invoices", name="large.csv")
     assert begun.status_code == 201
+    places: Any = begun.json
     rows = [f"B-{number},2026-11-01,Kestrel,20 yd,1,5" for number in range(4200)]
     data = "\n".join(["number,date,customer,item,quantity,unit_price", *rows]).encode()
     headers = {"X-CSRFToken": found[1]}
     half = len(data) // 2
     for at, content in ((0, data[:half]), (0, data[:half]), (half, data[half:])):
-        answer = page.client.post(f"{begun.json['pieces']}?at={at}", data=content, headers=headers)
+        answer = page.client.post(f"{places['pieces']}?at={at}", data=content, headers=headers)
         assert answer.json == {"stored": at + len(content)}
-    missing = page.client.post(f"{begun.json['pieces']}?at=9999999", data=b"x", headers=headers)
+    missing = page.client.post(f"{places['pieces']}?at=9999999", data=b"x", headers=headers)
     assert missing.status_code == 409
-    assert "Send it again from there" in missing.json["sentence"]
-    assert page.client.post(begun.json["pieces"], data=b"x", headers=headers).status_code == 400
-    address = page.client.post(begun.json["whole"], headers=headers).location
+    assert "Send it again from there" in missing.text
+    assert page.client.post(places["pieces"], data=b"x", headers=headers).status_code == 400
+    address = page.client.post(places["whole"], headers=headers).location
     shown = page.get(address).text
     assert "It goes on when you leave this page." in shown
     assert "<progress" in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from dray_tenants.roles import Role
 from tests.platform.shop import ACTOR, NOW, Shop
 from tests.platform.web.stage import Stage
 
-HOW = {"at": NOW, "actor": ACTOR}
+HOW: dict[str, Any] = {"at": NOW, "actor": ACTOR}
 
 
 def test_the_first_rule_that_fits_decides(shop: Shop, other_shop: Shop) -> None:
