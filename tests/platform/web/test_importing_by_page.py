@@ -1,6 +1,7 @@
 """Files by page: what a clerk sees before and after, and what nobody else may touch."""
 
 import io
+from typing import Any
 
 from sqlalchemy import select
 
