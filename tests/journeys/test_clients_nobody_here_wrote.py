@@ -1,7 +1,6 @@
 """zeep and a proxy that Mono makes carry a whole session against the real server, and the invoice arrives."""
 
 import base64
-import shutil
 import subprocess
 import urllib.request
 from pathlib import Path
@@ -12,7 +11,7 @@ import zeep
 
 from dray.connections.opening import OWNER_ID
 from dray_qbd.simulator.quickbooks import QuickBooks
-from tests.ground.services import missing
+from tests.ground.services import program
 from tests.journeys.installation import Api, Installation, books, invoice
 
 ABOUT = (
@@ -75,9 +74,8 @@ def test_zeep_carries_an_invoice_into_the_books(installation: Installation) -> N
 
 @pytest.mark.mono
 def test_a_proxy_that_mono_makes_carries_an_invoice_into_the_books(installation: Installation, tmp_path: Path) -> None:
-    for program in ("wsdl", "mcs", "mono"):
-        if shutil.which(program) is None:
-            missing(f"Mono's {program}")
+    for name in ("wsdl", "mcs", "mono"):
+        program(name)
     door, quickbooks = installation.door(), QuickBooks(books())
     with installation.served() as address:
         sent = _send_one(Api(address, door.token))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from dray_qbd.wsdl import OPERATIONS, wsdl
 from dray_sdk import Answer, Books, Call, Failure, Purpose, Request
 from tests.connectors.qbd.front_desk import FrontDesk, served
 from tests.connectors.qbd.test_soap_messages import URL, call, operation, result
+from tests.ground.services import program
 
 FIRST = Request(Purpose.FIND, b'<?xml version="1.0"?>\n<?qbxml version="13.0"?>\n<QBXML>one &amp; &#8364;</QBXML>')
 SECOND = Request(Purpose.WRITE, b'<?xml version="1.0"?>\n<?qbxml version="13.0"?>\n<QBXML>two</QBXML>')
@@ -288,8 +288,8 @@ class Session {
 
 @pytest.mark.mono
 def test_a_proxy_that_mono_makes_completes_a_session(about: str, tmp_path: Path) -> None:
-    if not all(map(shutil.which, ("wsdl", "mcs", "mono"))):
-        pytest.skip("Mono's wsdl, mcs and mono are not installed here")
+    for name in ("wsdl", "mcs", "mono"):
+        program(name)
 
     def run(*command: str) -> str:
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
