@@ -165,7 +165,7 @@ def test_the_locks_come_back_after_a_deletion_of_a_tenant(vault: Vault, engines:
         if engines.write.dialect.name == "postgresql":
             connection.execute(text("select set_config('app.owner', 'on', true)"))
         with locks.lifted(connection):
-            for table in ("receipts", "postings", "invoice_lines", "timeline_entries", "invoices"):
+            for table in ("receipts", "postings", "invoice_words", "invoice_lines", "timeline_entries", "invoices"):
                 connection.execute(text(f"DELETE FROM {table} WHERE tenant_id = :t"), {"t": vault.shop.tenant_id})
         remaining = connection.execute(text("SELECT count(*) FROM invoices")).scalar()
     assert remaining == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape as _escaped
 
 from dray_qbd.qbxml import facts
 from dray_qbd.qbxml.facts import Choice, Field, Group, Node
@@ -45,8 +45,14 @@ def plain(fields: Mapping[str, str]) -> str:
     return "".join(f"<{name}>{escape(value)}</{name}>\n" for name, value in fields.items() if value)
 
 
+def escape(value: str) -> str:
+    """A text as it stands in an answer. A carriage return that was sent as a reference comes back as one: written as
+    it is, every reader would take it for a new line."""
+    return _escaped(value, {"\r": "&#13;"})
+
+
 def _quoted(value: str) -> str:
-    return escape(value, {'"': "&quot;"})
+    return escape(value).replace('"', "&quot;")
 
 
 def _write(
