@@ -13,7 +13,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
 
 from dray_qbd.simulator import adding, soap
@@ -311,7 +311,7 @@ class WebConnector:
 
     def _lock(self, state: str) -> None:
         """The AppLock of the company file names the machine that works on it, with .NET's count of 100 ns."""
-        since = self.quickbooks.now().replace(tzinfo=None) - datetime(1, 1, 1)  # noqa: DTZ001  (.NET counts local time)
+        since = self.quickbooks.now().replace(tzinfo=UTC) - datetime(1, 1, 1, tzinfo=UTC)  # .NET counts local time
         ticks = (since.days * 86400 + since.seconds) * 10**7
         self.quickbooks.stamp(self.qwc.owner_id, "AppLock", f"{state}:{self._machine}:{ticks}")
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -209,7 +209,7 @@ def _sorted(kind: str, found: Iterable[Record], orders: list[Order]) -> list[Rec
         return sorted(found, key=lambda record: str(record.get(named_by, "")))
     result = list(found)
     for order in reversed(orders):
-        result.sort(key=lambda record, field=order.field: _rank(kind, field, record), reverse=order.descending)  # type: ignore[misc]
+        result.sort(key=partial(_rank, kind, order.field), reverse=order.descending)
     return result
 
 

@@ -36,7 +36,7 @@ def list_connections() -> Response:
 
 @api.get("/connections/<id>")
 @operation(Operation(TokenScope.READ, {200: ConnectionReply}, errors=(404,)))
-def get_connection(id: str) -> Response:  # noqa: A002
+def get_connection(id: str) -> Response:
     """Show one connection: its state, its books, the last contact and what is under way."""
     with reading() as session:
         row = session.scalar(select(Connection).where(Connection.public_id == id))

@@ -51,14 +51,14 @@ def list_customers(query: PageQuery) -> Response:
 
 @api.get("/customers/<id>")
 @operation(Operation(TokenScope.READ, {200: Customer}, errors=(404,)))
-def get_customer(id: str) -> Response:  # noqa: A002
+def get_customer(id: str) -> Response:
     """Show one customer."""
     return _show(id)
 
 
 @api.patch("/customers/<id>")
 @operation(Operation(TokenScope.WRITE, {200: Customer}, body=(CustomerIn,), errors=(404, 409, 422), versioned=True))
-def change_customer(id: str, body: CustomerIn) -> Response:  # noqa: A002
+def change_customer(id: str, body: CustomerIn) -> Response:
     """Change some fields of a customer. Invoices that were sent keep what they said."""
     with writing() as session:
         customers.change(session, id, body.fields(), version=version_looked_at(), at=now())

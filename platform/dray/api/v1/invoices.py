@@ -84,14 +84,14 @@ def list_invoices(query: InvoicesQuery) -> Response:
 
 @api.get("/invoices/<id>")
 @operation(Operation(TokenScope.READ, {200: Invoice}, errors=(404,)))
-def get_invoice(id: str) -> Response:  # noqa: A002
+def get_invoice(id: str) -> Response:
     """Show one invoice."""
     return _show(id)
 
 
 @api.patch("/invoices/<id>")
 @operation(Operation(TokenScope.WRITE, {200: Invoice}, body=(InvoiceChanges,), errors=(404, 409, 422), versioned=True))
-def change_invoice(id: str, body: InvoiceChanges) -> Response:  # noqa: A002
+def change_invoice(id: str, body: InvoiceChanges) -> Response:
     """Change some fields of a draft, or of an invoice that needs attention, which is a draft then."""
     with writing() as session:
         amending.amend(session, id, body.changes(), version=version_looked_at(), at=now(), actor=caller().actor)
@@ -101,7 +101,7 @@ def change_invoice(id: str, body: InvoiceChanges) -> Response:  # noqa: A002
 
 @api.delete("/invoices/<id>")
 @operation(Operation(TokenScope.WRITE, {204: None}, errors=(404, 409), versioned=True))
-def delete_invoice(id: str) -> Response:  # noqa: A002
+def delete_invoice(id: str) -> Response:
     """Delete a draft, or an invoice that needs attention. Its number is free again."""
     with writing() as session:
         invoices.delete(session, id, version=version_looked_at(), at=now(), actor=caller().actor)
@@ -111,7 +111,7 @@ def delete_invoice(id: str) -> Response:  # noqa: A002
 
 @api.get("/invoices/<id>/timeline")
 @operation(Operation(TokenScope.READ, {200: Timeline}, errors=(404,)))
-def get_timeline(id: str) -> Response:  # noqa: A002
+def get_timeline(id: str) -> Response:
     """Tell what happened to an invoice, in words, with the raw codes."""
     with reading() as session:
         found = timeline.story(session, _internal(session, id))
