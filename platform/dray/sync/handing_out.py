@@ -11,7 +11,7 @@ from dray.billing.states import Move
 from dray.connections import links
 from dray.connections.links import LinkState
 from dray.sync.models import SyncBatch
-from dray.sync.planning import Refuse, Settle, Step
+from dray.sync.steps import Refuse, Settle, Step
 from dray.sync.turn import Turn
 from dray_sdk import Batch, Books, LocalProtocolError, Operation, Request
 

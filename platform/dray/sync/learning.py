@@ -22,6 +22,7 @@ from dray.sync import comparing, outbox
 from dray.sync.models import SyncBatch
 from dray.sync.planning import Planner
 from dray.sync.recognition import Likeness, Recognised, named, recognise
+from dray.sync.steps import resolve_customers
 from dray_sdk import Absent, Entry, Fix, Found, Invoice, Kind, Outcome
 from dray_tenants.scope import Scoped
 
@@ -131,7 +132,7 @@ class Learner:
             Posting.id.in_(list(by_posting)), Posting.state == PostingState.IN_DOUBT.value
         )
         rows = self.session.execute(statement).all()
-        documents = self.planner.resolve_customers([outbox.read_document(row.document) for row in rows])
+        documents = resolve_customers(self.planner, [outbox.read_document(row.document) for row in rows])
         taken = self._known_as_others(by_posting)
         changes: dict[Move, list[Change]] = defaultdict(list)
         for (posting_id, _, problem, wanted_back), document in zip(rows, documents, strict=True):
@@ -213,7 +214,7 @@ class Learner:
             Posting.id.in_(list(twins_of)), Posting.state == PostingState.QUEUED.value
         )
         rows = self.session.execute(statement).all()
-        documents = self.planner.resolve_customers([outbox.read_document(document) for _, document in rows])
+        documents = resolve_customers(self.planner, [outbox.read_document(document) for _, document in rows])
         taken = self._known_as_others(twins_of)
         clear: list[int] = []
         later: list[int] = []

@@ -1,0 +1,212 @@
+"""What waiting invoices need before they can leave, and their leaving: find, create, search for twins, post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+
+from dray.billing import problems
+from dray.billing.models import Customer as OurCustomer
+from dray.connections import links
+from dray.connections.links import Key, LinkState
+from dray.sync import outbox, prerequisites
+from dray.sync.outbox import Waiting
+from dray.sync.steps import AT_ONCE, Refuse, Scene, Step, look_for, look_for_the_one
+from dray_sdk import (
+    Create,
+    Customer,
+    Find,
+    Invoice,
+    Judges,
+    Kind,
+    Money,
+    Reference,
+    Severity,
+)
+
+LOOK_AHEAD = 500
+"""How many waiting invoices are looked over for what must be found first, so that one request finds it all."""
+
+SCAN = 2_000
+"""How far past invoices that cannot go yet the plan looks for others that can."""
+
+
+def post_what_waits(scene: Scene) -> Step | Refuse | None:
+    """The next step towards posting what waits, None when nothing more can leave in this exchange."""
+    size = scene.connection.batch_size
+    if (step := _said_to_be_there(scene)) is not None:
+        return step
+    found = _sort_waiting(scene, size)
+    if not found.to_find and not found.to_create and not all(one.searched for one in found.ready):
+        found = _sort_waiting(scene, LOOK_AHEAD)
+    if found.impossible:
+        return Refuse(tuple(found.impossible))
+    if found.to_find:
+        return _find_missing(scene, found)
+    if found.to_create and (step := _create_missing(scene, found)) is not None:
+        return step
+    if (search := _search(scene, found.ready)) is not None:
+        return search
+    if not found.ready:
+        return None
+    return _post(scene, found.ready[:size])
+
+
+def _said_to_be_there(scene: Scene) -> Step | None:
+    """Look up what a person says the books hold already; of these nothing is ever posted."""
+    said = outbox.waiting(scene.session, scene.connection.id, limit=AT_ONCE, at=scene.at, said=True)
+    if not said:
+        return None
+    return Step(
+        tuple(look_for_the_one(one.is_already or {}, one.document) for one in said),
+        tuple({"is": one.posting_id} for one in said),
+    )
+
+
+def _search(scene: Scene, ready: Sequence[Waiting]) -> Step | None:
+    """Ask, before the first attempt, whether somebody has typed the same invoice into the books already."""
+    finds: dict[Find, list[int]] = {}
+    for one in ready:
+        if one.searched:
+            continue
+        by_number, by_customer = look_for(one.document)
+        finds.setdefault(by_number, []).append(one.posting_id)
+        # One question for all of a customer's invoices of one day: which of them it is, the total tells.
+        finds.setdefault(replace(by_customer, total=Money(0, one.document.currency)), []).append(one.posting_id)
+    if not finds:
+        return None
+    return Step(tuple(finds), tuple({"twin_of": posting_ids} for posting_ids in finds.values()))
+
+
+def _sort_waiting(scene: Scene, size: int) -> prerequisites.Sorted:
+    found = prerequisites.Sorted()
+    scanned = 0
+    for chunk in _chunks(scene, size):
+        scanned += len(chunk)
+        capabilities = scene.connector.capabilities
+        keys = prerequisites.keys((one.document for one in chunk), capabilities)
+        known = links.known(scene.session, scene.connection.id, keys)
+        sorted_chunk = prerequisites.sort(chunk, known, capabilities, since=scene.exchange.opened_at)
+        found.ready += [
+            replace(one, document=prerequisites.resolved(one.document, known, capabilities))
+            for one in sorted_chunk.ready[: max(0, size - len(found.ready))]
+        ]
+        found.impossible += sorted_chunk.impossible
+        found.to_find |= sorted_chunk.to_find
+        found.to_create = sorted_chunk.to_create | found.to_create
+        enough = LOOK_AHEAD if found.to_find or found.to_create else 0
+        if scanned >= SCAN or (len(found.ready) >= size and scanned >= enough):
+            break
+        if (found.to_find or found.to_create) and scanned >= LOOK_AHEAD:
+            break
+    return found
+
+
+def _chunks(scene: Scene, size: int) -> Iterator[list[Waiting]]:
+    beyond, limit = 0, max(size, 1)
+    while chunk := outbox.waiting(scene.session, scene.connection.id, limit=limit, at=scene.at, beyond=beyond):
+        yield chunk
+        beyond, limit = chunk[-1].posting_id, LOOK_AHEAD
+
+
+def _find_missing(scene: Scene, found: prerequisites.Sorted) -> Step:
+    wanted = list(found.to_find.items())[:AT_ONCE]
+    return Step(
+        tuple(Find(reference.kind, name=reference.name) for _, reference in wanted),
+        tuple({"kind": key.kind.value, "key": key.value, "name": reference.name} for key, reference in wanted),
+    )
+
+
+def _create_missing(scene: Scene, found: prerequisites.Sorted) -> Step | None:
+    """Customers that the books lack, parents before what is below them. None when all wait for a parent."""
+    parents = _parents(scene, [key.value for key in found.to_create if key.kind is Kind.CUSTOMER])
+    parent_links = links.known(
+        scene.session, scene.connection.id, {Key(Kind.CUSTOMER, parent) for parent, _ in parents.values()}
+    )
+    creates: dict[Key, tuple[Waiting, Reference | None]] = {}
+    refind: dict[Key, Reference] = {}
+    size = min(AT_ONCE, max(1, scene.connection.batch_size))
+    for key, one in list(found.to_create.items())[:size]:
+        parent = _reference_to(parents.get(key.value))
+        if parent is None:
+            creates[key] = (one, None)
+            continue
+        link = parent_links.get(Key.of(parent))
+        if link is None or (link.state != LinkState.LINKED and link.checked_at < scene.exchange.opened_at):
+            refind[Key.of(parent)] = parent
+        elif link.state == LinkState.LINKED:
+            creates[key] = (one, replace(parent, books_id=link.books_id))
+        elif link.state not in links.WAITS:
+            creates.setdefault(Key.of(parent), (_parent_of(one, parent), None))
+    if refind:
+        return _find_missing(scene, prerequisites.Sorted(to_find=refind))
+    if not creates:
+        return None
+    return Step(
+        tuple(Create(new_customer(one.document, parent)) for one, parent in creates.values()),
+        tuple(
+            {"kind": key.kind.value, "key": key.value, "name": one.document.customer.name}
+            for key, (one, _) in creates.items()
+        ),
+        creates=tuple((key, one.document.customer.name) for key, (one, _) in creates.items()),
+    )
+
+
+def _parents(scene: Scene, public_ids: list[str]) -> dict[str, tuple[str, str]]:
+    """Our customer → its parent's id and name, of those that have one."""
+    child, parent = OurCustomer.__table__.alias("child"), OurCustomer.__table__.alias("parent")
+    rows = scene.session.execute(
+        select(child.c.public_id, parent.c.public_id, parent.c.name)
+        .join(parent, (parent.c.tenant_id == child.c.tenant_id) & (parent.c.id == child.c.parent_id))
+        .where(child.c.tenant_id == scene.connection.tenant_id, child.c.public_id.in_(public_ids)),
+        execution_options={"unscoped_sql": "two aliases of one table; the tenant is in the WHERE and the join"},
+    )
+    return {ours: (parent_id, name) for ours, parent_id, name in rows}
+
+
+def _post(scene: Scene, ready: Sequence[Waiting]) -> Step | Refuse | None:
+    impossible = [(one.posting_id, problem) for one in ready if (problem := _judged(scene, one.document))]
+    if impossible:
+        return Refuse(tuple(impossible))
+    return Step(
+        tuple(Create(one.document) for one in ready),
+        tuple({"posting": one.posting_id} for one in ready),
+        posts=tuple(ready),
+    )
+
+
+def _judged(scene: Scene, document: Invoice) -> dict[str, Any] | None:
+    if not isinstance(scene.connector, Judges):
+        return None
+    blocking = [
+        problem for problem in scene.connector.judge(document, scene.books, None) if problem.severity is Severity.BLOCKS
+    ]
+    return problems.stored(blocking[0]) if blocking else None
+
+
+def new_customer(document: Invoice, parent: Reference | None) -> Customer:
+    """The customer that a document needs, as the document describes it: only what was approved is written."""
+    name = document.customer.name.rsplit(":", 1)[-1]
+    return Customer(
+        name=name,
+        id=document.customer.id,
+        parent=parent,
+        company_name=None,
+        email=document.email,
+        phone=document.phone,
+        billing_address=document.bill_to,
+        shipping_address=document.ship_to,
+        currency=document.currency,
+    )
+
+
+def _reference_to(parent: tuple[str, str] | None) -> Reference | None:
+    return None if parent is None else Reference(Kind.CUSTOMER, parent[1], id=parent[0])
+
+
+def _parent_of(one: Waiting, parent: Reference) -> Waiting:
+    """A stand-in document for a parent that must exist first: the same addressee, under the parent's own name."""
+    return replace(one, document=replace(one.document, customer=parent, ship_to=None))
