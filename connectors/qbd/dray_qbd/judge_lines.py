@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from dray_qbd.limits import BY_FIELD
 from dray_qbd.texts import text_problems
-from dray_sdk import Fix, Invoice, Line, LineKind, Problem, Severity
+from dray_sdk import Fix, Invoice, Line, LineKind, Problem, Severity, decimal_places
 
 _MOST_PLACES = 5
 _MOST_UNITS = Decimal(10) ** 10
@@ -80,7 +80,7 @@ def _figures(line: Line, path: str, number: int) -> Iterator[Problem]:
                 "not_a_number", f"{path}/{field}", f"Line {number + 1}: the {label} is not a number. Write one."
             )
             continue
-        if _places(value) > _MOST_PLACES:
+        if decimal_places(value) > _MOST_PLACES:
             yield _figure(
                 "decimals",
                 f"{path}/{field}",
@@ -104,11 +104,6 @@ def _discount(line: Line, path: str, number: int) -> Iterator[Problem]:
         yield _figure(
             "discount_sign", f"{path}/amount", f"Line {number + 1}: a discount lowers the total. Write it with a minus."
         )
-
-
-def _places(value: Decimal) -> int:
-    exponent = value.normalize().as_tuple().exponent
-    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 
 
 def _figure(code: str, field: str, detail: str) -> Problem:

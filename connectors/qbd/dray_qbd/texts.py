@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dray_qbd.characters import strangers, transliterated
-from dray_sdk import Fix, Limit, Problem
+from dray_sdk import Fix, Limit, Problem, too_long
 
 
 def text_problems(text: str | None, field: str, limit: Limit, *, breaks: bool = False) -> Iterator[Problem]:
@@ -53,15 +53,7 @@ def _too_long(text: str, shown: str, field: str, limit: Limit) -> Problem:
         f"{limit.label}: {length}/{limit.maximum} characters{wide}. QuickBooks Desktop holds {limit.maximum}. "
         "Shorten it before sending."
     )
-    if field == "number":
-        # a shortened number may be that of another invoice
-        return Problem("too_long", field, detail, Fix("edit", "Change the number"))
-    if field.endswith("email"):
-        return Problem("too_long", field, detail, Fix("edit", "Take out an address"))
-    if field.endswith("description"):
-        return Problem("too_long", field, detail, Fix("split", "Put the rest on a text line below"))
-    value = shortened(shown, limit.maximum)
-    return Problem("too_long", field, detail, Fix("shorten", f"Use “{value[:60]}”", value))
+    return too_long(field, detail, shortened(shown, limit.maximum))
 
 
 def _broken(text: str, field: str, limit: Limit) -> Problem:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from dray_qbo.limits import BY_FIELD, MOST_LINES, MOST_TAXABLE_LINES
 from dray_qbo.messages.lines import subtotal_text
 from dray_qbo.texts import text_problems
-from dray_sdk import Fix, Invoice, Line, LineKind, Problem, Severity
+from dray_sdk import Fix, Invoice, Line, LineKind, Problem, Severity, decimal_places
 
 _MOST_PLACES = 5
 _LIMITS = {"quantity": Decimal(10) ** 10, "unit_price": Decimal(10) ** 11, "percent": Decimal(10) ** 10}
@@ -108,7 +108,7 @@ def _figures(line: Line, path: str, number: int) -> Iterator[Problem]:
         value: Decimal | None = getattr(line, field)
         if value is None:
             continue
-        if _places(value) > _MOST_PLACES:
+        if decimal_places(value) > _MOST_PLACES:
             yield _figure(
                 "decimals",
                 f"{path}/{field}",
@@ -136,11 +136,6 @@ def _discount(line: Line, path: str, number: int) -> Iterator[Problem]:
         yield _figure(
             "discount_sign", f"{path}/amount", f"Line {number + 1}: a discount lowers the total. Write it with a minus."
         )
-
-
-def _places(value: Decimal) -> int:
-    exponent = value.normalize().as_tuple().exponent
-    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 
 
 def _figure(code: str, field: str, detail: str) -> Problem:

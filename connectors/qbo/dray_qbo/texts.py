@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from dray_qbo.characters import length, strangers, without_strangers
-from dray_sdk import Fix, Limit, Problem
+from dray_sdk import Fix, Limit, Problem, too_long
 
 _EMAIL = re.compile(r"[^\s@,;<>()\[\]\\\"]+@[^\s@,;<>()\[\]\\\".]+(?:\.[^\s@,;<>()\[\]\\\".]+)+")
 
@@ -87,12 +87,4 @@ def _too_long(text: str, field: str, limit: Limit) -> Problem:
         f"{limit.label}: {counted}/{limit.maximum} characters{twice}. QuickBooks Online holds {limit.maximum}. "
         "Shorten it before sending."
     )
-    if field == "number":
-        # a shortened number may be that of another invoice
-        return Problem("too_long", field, detail, Fix("edit", "Change the number"))
-    if field.endswith("email"):
-        return Problem("too_long", field, detail, Fix("edit", "Take out an address"))
-    if field.endswith("description"):
-        return Problem("too_long", field, detail, Fix("split", "Put the rest on a text line below"))
-    value = shortened(text, limit.maximum)
-    return Problem("too_long", field, detail, Fix("shorten", f"Use “{value[:60]}”", value))
+    return too_long(field, detail, shortened(text, limit.maximum))

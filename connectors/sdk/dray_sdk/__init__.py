@@ -20,7 +20,7 @@ from dray_sdk.facets import (
     Remedy,
     Simulated,
 )
-from dray_sdk.judging import Fix, Limit, Lookup, Problem, Severity
+from dray_sdk.judging import Fix, Limit, Lookup, Problem, Severity, decimal_places, too_long
 from dray_sdk.money import Money
 from dray_sdk.operations import Batch, Create, Find, Identify, Operation, Pull, Update, Void
 from dray_sdk.outcomes import (
@@ -121,4 +121,6 @@ __all__ = [
     "Timing",
     "Update",
     "Void",
+    "decimal_places",
+    "too_long",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
@@ -61,3 +62,21 @@ class Lookup(Protocol):
     def by_books_id(self, kind: Kind, books_id: str) -> Entry | None:
         """The entry with that id, or None."""
         ...
+
+
+def too_long(field: str, detail: str, shortened: str) -> Problem:
+    """The problem of a text over its limit, with the fix that suits the field. `shortened` is offered where that is
+    safe: never for a number, which might then be another invoice's, nor for a list of addresses."""
+    if field == "number":
+        return Problem("too_long", field, detail, Fix("edit", "Change the number"))
+    if field.endswith("email"):
+        return Problem("too_long", field, detail, Fix("edit", "Take out an address"))
+    if field.endswith("description"):
+        return Problem("too_long", field, detail, Fix("split", "Put the rest on a text line below"))
+    return Problem("too_long", field, detail, Fix("shorten", f"Use “{shortened[:60]}”", shortened))
+
+
+def decimal_places(value: Decimal) -> int:
+    """How many decimal places a figure needs; 1.50 needs one."""
+    exponent = value.normalize().as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
