@@ -27,6 +27,10 @@ from dray_tenants.scope import TenantOwned, tenant_key
 PLACES = 5
 """Quantities, prices and percentages have at most this many decimals, which is what the books hold too."""
 
+SELDOM = ("judged_impossible", "left_unproved", "push_refused", "refused")
+"""Kinds of timeline entries that can be read by day over all invoices."""
+
+_SELDOM = text("kind IN ({})".format(", ".join(f"'{kind}'" for kind in SELDOM)))
 _LIVE_SQL = text("state IN ({})".format(", ".join(f"'{state}'" for state in sorted(LIVE))))
 
 
@@ -146,6 +150,14 @@ class Invoice(TenantOwned, Base):
         Index("ix_invoices_updated", "tenant_id", "updated_at", "id"),
         Index("ix_invoices_connection", "tenant_id", "connection_id", "date", "id"),
         Index("ix_invoices_total", "tenant_id", "total_minor", "id"),
+        Index(
+            "ix_invoices_with_problems",
+            "tenant_id",
+            "state",
+            "id",
+            sqlite_where=text("problems IS NOT NULL"),
+            postgresql_where=text("problems IS NOT NULL"),
+        ),
         tenant_key("customer_id", "customers"),
         tenant_key("connection_id", "connections"),
     )
@@ -270,6 +282,7 @@ class Receipt(TenantOwned, Base):
         Index("ix_receipts_books_id", "tenant_id", "books_id"),
         Index("ix_receipts_number", "tenant_id", "number"),
         Index("ix_receipts_read_at", "tenant_id", "read_at"),
+        Index("ix_receipts_accepted_at", "tenant_id", "accepted_at", "id"),
         Index(
             "ix_receipts_without_figures",
             "tenant_id",
@@ -319,6 +332,8 @@ class TimelineEntry(TenantOwned, Base):
 
     __table_args__ = (
         Index("ix_timeline_entries_invoice", "tenant_id", "invoice_id", "id"),
+        # Few of a million entries: what people look at by day, whichever invoice it was.
+        Index("ix_timeline_entries_seldom", "tenant_id", "kind", "at", sqlite_where=_SELDOM, postgresql_where=_SELDOM),
         tenant_key("invoice_id", "invoices"),
     )
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import insert, update
 
-from dray.billing import counts, timeline
+from dray.billing import counts, tallies, timeline
 from dray.billing.bulk import NO_SYNC, pieces, update_each
 from dray.billing.models import Invoice, Posting, Receipt
 from dray.billing.states import SEEN_AS, Move, PostingState, after, sources
@@ -105,6 +105,7 @@ def move(session: Scoped, via: Move, changes: Sequence[Change], *, at: dt.dateti
         )
     timeline.note(session, via.value, ((invoice_id, _told(change)) for change, invoice_id in won), at=at, actor=actor)
     counts.change(session, deltas)
+    tallies.count(session, via, list(moved), at)
     return [posting_id for posting_id in by_id if posting_id in moved]
 
 

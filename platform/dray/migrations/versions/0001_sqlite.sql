@@ -652,6 +652,8 @@ CREATE INDEX ix_invoices_total ON invoices (tenant_id, total_minor, id);
 
 CREATE INDEX ix_invoices_updated ON invoices (tenant_id, updated_at, id);
 
+CREATE INDEX ix_invoices_with_problems ON invoices (tenant_id, state, id) WHERE problems IS NOT NULL;
+
 CREATE UNIQUE INDEX uq_invoices_external_id ON invoices (tenant_id, external_id) WHERE deleted_at IS NULL;
 
 CREATE UNIQUE INDEX uq_invoices_number ON invoices (tenant_id, number_key) WHERE deleted_at IS NULL;
@@ -737,6 +739,32 @@ CREATE TABLE sendings (
     CONSTRAINT uq_sendings_public_id UNIQUE (public_id),
     CONSTRAINT uq_sendings_tenant_id_id UNIQUE (tenant_id, id)
 );
+
+CREATE TABLE tallies (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    connection_id INTEGER NOT NULL,
+    slot DATETIME NOT NULL,
+    currency VARCHAR(3) NOT NULL,
+    accepted INTEGER NOT NULL,
+    accepted_minor BIGINT NOT NULL,
+    refused INTEGER NOT NULL,
+    refused_minor BIGINT NOT NULL,
+    within_2 INTEGER NOT NULL,
+    within_5 INTEGER NOT NULL,
+    within_10 INTEGER NOT NULL,
+    within_20 INTEGER NOT NULL,
+    within_60 INTEGER NOT NULL,
+    within_240 INTEGER NOT NULL,
+    longer INTEGER NOT NULL,
+    CONSTRAINT pk_tallies PRIMARY KEY (id),
+    CONSTRAINT uq_tallies_tenant_id_connection_id_slot_currency UNIQUE (tenant_id, connection_id, slot, currency),
+    CONSTRAINT fk_tallies_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_tallies_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_tallies_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_tallies_slot ON tallies (tenant_id, slot);
 
 CREATE TABLE book_states (
     id INTEGER NOT NULL,
@@ -889,6 +917,8 @@ CREATE TABLE timeline_entries (
 
 CREATE INDEX ix_timeline_entries_invoice ON timeline_entries (tenant_id, invoice_id, id);
 
+CREATE INDEX ix_timeline_entries_seldom ON timeline_entries (tenant_id, kind, at) WHERE kind IN ('judged_impossible', 'left_unproved', 'push_refused', 'refused');
+
 CREATE TABLE transcripts (
     id INTEGER NOT NULL,
     tenant_id INTEGER NOT NULL,
@@ -931,6 +961,8 @@ CREATE TABLE receipts (
     CONSTRAINT fk_receipts_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
     CONSTRAINT uq_receipts_tenant_id_id UNIQUE (tenant_id, id)
 );
+
+CREATE INDEX ix_receipts_accepted_at ON receipts (tenant_id, accepted_at, id);
 
 CREATE INDEX ix_receipts_books_id ON receipts (tenant_id, books_id);
 
