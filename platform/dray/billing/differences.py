@@ -27,7 +27,8 @@ class Difference(StrEnum):
 
     `gone`: they do not have it any more. `voided`: it is there without an amount. `changed`: another total or number.
     `paid`, `part_paid`: less is owed than when they took it. `already_there`: they hold an invoice under our own mark
-    that this database does not know to have been sent: it was put back from a backup.
+    that this database does not know to have been sent: it was put back from a backup. Or books that were removed turn
+    out to hold what has gone to others since.
     """
 
     GONE = "gone"
@@ -107,7 +108,7 @@ def record(
     _touch(session, [one.invoice_id for one in differing if one.invoice_id not in fresh_ids], at)
     for one in fresh:
         _write(session, connection_id, one, at)
-    over = [one.invoice_id for one in seen if one.difference is None and one.invoice_id in known]
+    over = [one.invoice_id for one in seen if one.difference is None and _can_be_over(known.get(one.invoice_id))]
     forget(session, over)
     for kind in dict.fromkeys(_TOLD_AS.values()):
         told = [
@@ -152,6 +153,11 @@ def _known(session: Scoped, invoice_ids: Sequence[int]) -> dict[int, tuple[Any, 
 
 def _is_new(one: Seen, known: tuple[Any, ...] | None) -> bool:
     return known != (str(one.difference), one.number, *_figures(one))
+
+
+def _can_be_over(known: tuple[Any, ...] | None) -> bool:
+    """What other books hold as well is not over because these agree."""
+    return known is not None and known[0] != Difference.ALREADY_THERE.value
 
 
 def _figures(one: Seen) -> tuple[int | None, int | None]:

@@ -1,7 +1,8 @@
 """Whether other books have an invoice, or may have it: known or suspected in one set of books, it goes to no other.
 
 Only the removal of a connection by force leaves such a suspicion behind: nobody can ask those books any more. An
-administrator may say that they do not have it (`billing.deciding.send_elsewhere`).
+administrator may say that they do not have it (`billing.deciding.send_elsewhere`). Against an answer that came late and
+said that they do, no word helps.
 """
 
 from __future__ import annotations
@@ -18,17 +19,30 @@ from dray.connections.models import Connection
 from dray_sdk import Fix, Problem
 from dray_tenants.scope import Scoped
 
+ARRIVED: Final = "arrived"
+"""The problem's code on a posting whose books answered after their removal that they have it."""
+
 _MAY_BE_THERE: Final = frozenset({PostingState.SENDING, PostingState.IN_DOUBT, PostingState.POSTED})
 
 
-def suspected(session: Scoped, invoice_ids: Sequence[int], target: int) -> dict[int, tuple[Problem, ...]]:
-    """Of these invoices, those that may not go to the connection `target`, with the reason.
+def suspected(
+    session: Scoped, invoice_ids: Sequence[int], target: int, *, word: bool = False
+) -> dict[int, tuple[Problem, ...]]:
+    """Of these invoices, those that may not go to the connection `target`, with the reason. `word`: an administrator
+    says that the other books do not have them; only what is known stands against it.
 
     The word is given once for each target: what was tried there after the suspicion arose stands for it.
     """
     found: dict[int, tuple[Problem, ...]] = {}
     tried: dict[int, int] = {}
-    columns = (Posting.id, Posting.invoice_id, Posting.connection_id, Posting.state, Posting.unproved_at)
+    columns = (
+        Posting.id,
+        Posting.invoice_id,
+        Posting.connection_id,
+        Posting.state,
+        Posting.unproved_at,
+        Posting.problem,
+    )
     for some in pieces(invoice_ids):
         statement = (
             select(*columns, Connection.name)
@@ -36,12 +50,20 @@ def suspected(session: Scoped, invoice_ids: Sequence[int], target: int) -> dict[
             .where(Posting.invoice_id.in_(some))
             .order_by(Posting.id.desc())
         )
-        for key, invoice_id, connection_id, state, unproved_at, name in session.execute(statement):
-            if connection_id == target:
+        for key, invoice_id, connection_id, state, unproved_at, problem, name in session.execute(statement):
+            if unproved_at is not None and (problem or {}).get("code") == ARRIVED:
+                found[invoice_id] = (Problem(ARRIVED, "", str((problem or {})["detail"]) + _NOT_TWICE),)
+                tried[invoice_id] = key
+            elif connection_id == target:
                 tried.setdefault(invoice_id, key)
+            elif word:
+                continue
             elif (unproved_at is not None or state in _MAY_BE_THERE) and tried.get(invoice_id, 0) < key:
                 found[invoice_id] = (_may_be_in(name),)
     return found
+
+
+_NOT_TWICE: Final = " It goes to no other books; mark it as not to be sent here."
 
 
 def _may_be_in(name: str) -> Problem:

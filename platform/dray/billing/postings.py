@@ -43,8 +43,8 @@ class Change:
 
     `details` fill the timeline's sentence (`timeline.SENTENCES`; "connection_name", "detail", "code"). `problem` is
     the stored form of a refusal (`problems.refusal`): given with REFUSED, JUDGED_IMPOSSIBLE and LEFT_UNPROVED, and
-    shown on the invoice. `receipt` is given with ACCEPTED and FOUND_THERE, always. `batch_id` and `position` are given
-    with CLAIM; `not_before` with NOT_RUN or PROVED_ABSENT where the books asked to wait.
+    shown on the invoice. `receipt` is given with ACCEPTED, FOUND_THERE and ARRIVED_AFTER_ALL, always. `batch_id` and
+    `position` are given with CLAIM; `not_before` with NOT_RUN or PROVED_ABSENT where the books asked to wait.
     """
 
     posting_id: int
@@ -56,7 +56,7 @@ class Change:
     not_before: dt.datetime | None = None
 
 
-_TAKEN: Final = frozenset({Move.ACCEPTED, Move.FOUND_THERE})
+_TAKEN: Final = frozenset({Move.ACCEPTED, Move.FOUND_THERE, Move.ARRIVED_AFTER_ALL})
 _REFUSALS: Final = frozenset({Move.REFUSED, Move.JUDGED_IMPOSSIBLE, Move.LEFT_UNPROVED})
 _BACK_IN_LINE: Final = frozenset({Move.NOT_RUN, Move.PROVED_ABSENT})
 _SETTLED: Final = frozenset({PostingState.POSTED, PostingState.REFUSED, PostingState.WITHDRAWN})
@@ -75,8 +75,8 @@ def move(session: Scoped, via: Move, changes: Sequence[Change], *, at: dt.dateti
     """Move postings, in the caller's transaction; returns the ids of those that moved, in the order of `changes`.
 
     A posting that was not in a state from which the move may happen is left alone and missing from the answer:
-    somebody else was there first. With a posting its invoice's state, the counts, the timeline and, for ACCEPTED and
-    FOUND_THERE, the receipt are written. ValueError where a change lacks what its move needs.
+    somebody else was there first. With a posting its invoice's state, the counts, the timeline and, where the books
+    have it, the receipt are written. ValueError where a change lacks what its move needs.
     """
     _check(via, changes)
     by_id = {change.posting_id: change for change in changes}

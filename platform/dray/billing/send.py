@@ -172,7 +172,7 @@ class _Desk:
 
     def _queue(self, rows: Sequence[_Found]) -> dict[str, SendResult]:
         ids = [row.id for row in rows]
-        suspected = {} if self._may_be_elsewhere() else elsewhere.suspected(self._session, ids, self._target.id)
+        suspected = self._suspected(ids)
         built = documents.build(self._session, ids)
         good: list[tuple[_Found, Document, tuple[Problem, ...]]] = []
         bad: list[tuple[_Found, tuple[Problem, ...]]] = []
@@ -198,8 +198,10 @@ class _Desk:
         }
         return queued | kept
 
-    def _may_be_elsewhere(self) -> bool:
-        return self._word.elsewhere or self._word.is_already is not None
+    def _suspected(self, ids: Sequence[int]) -> Mapping[int, tuple[Problem, ...]]:
+        if self._word.is_already is not None:
+            return {}
+        return elsewhere.suspected(self._session, ids, self._target.id, word=self._word.elsewhere)
 
     def _put_in_line(self, good: Sequence[tuple[_Found, Document, tuple[Problem, ...]]]) -> None:
         session, at = self._session, self._at

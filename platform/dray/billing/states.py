@@ -48,6 +48,7 @@ class Move(StrEnum):
     BACK_TO_DRAFT = "back_to_draft"
     CONNECTION_REMOVED = "connection_removed"
     LEFT_UNPROVED = "left_unproved"
+    ARRIVED_AFTER_ALL = "arrived_after_all"
     FOUND_THERE = "found_there"
 
 
@@ -71,12 +72,14 @@ TRANSITIONS: dict[tuple[PostingState, Move], PostingState] = {
     (_S.IN_DOUBT, Move.STILL_UNKNOWN): _S.IN_DOUBT,
     (_S.IN_DOUBT, Move.LEFT_UNPROVED): _S.REFUSED,
     (_S.REFUSED, Move.BACK_TO_DRAFT): _S.WITHDRAWN,
+    (_S.REFUSED, Move.ARRIVED_AFTER_ALL): _S.POSTED,
 }
 """state × move → state. A new posting starts `queued` (Send); a refused one that is sent again is withdrawn and a new
 posting queued in the same transaction, so that every try keeps its own frozen document. `found_there` posts nothing: a
 person said that the books hold the invoice already, and the books confirmed it. `left_unproved` happens only when an
 operator forces the removal of a connection: nobody can ask those books any more, and Send takes the invoice to no other
-books until an administrator says so (`postings.unproved_at`)."""
+books until an administrator says so (`postings.unproved_at`). `arrived_after_all` is of such a one alone: the books'
+answer came after the removal, and they had taken it."""
 
 LIVE = frozenset({_S.QUEUED, _S.SENDING, _S.IN_DOUBT, _S.POSTED})
 """An invoice has at most one posting in these states; a partial unique index keeps it so."""

@@ -103,6 +103,15 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     Move.LEFT_UNPROVED.value: lambda details: (
         f"{_name(details)} was removed while its answer was awaited. Nobody knows whether it arrived: look there."
     ),
+    Move.ARRIVED_AFTER_ALL.value: lambda details: (
+        f"{_name(details)} answered after it was removed here: it has it{_as(details)}. It is locked from now on."
+    ),
+    "arrived_elsewhere": lambda details: (
+        f"{_name(details)} answered after it was removed here: it has it{_as(details)}. It goes to no other books."
+    ),
+    "proved_not_taken": lambda details: (
+        f"{_name(details)} answered after it was removed here: it did not take it{_because(details)}"
+    ),
     "said_elsewhere": lambda details: (
         f"An administrator said that the books before do not have it. It may go to {_name(details)}."
     ),

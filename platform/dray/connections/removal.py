@@ -94,7 +94,7 @@ def give_back(session: Scoped, connection: Connection, *, at: dt.datetime, actor
         Posting.connection_id == connection.id, Posting.state == PostingState.QUEUED.value
     )
     ids = session.scalars(waiting.order_by(Posting.id).limit(PIECE)).all()
-    told = {"connection_name": _name_before(connection)}
+    told = {"connection_name": name_before(connection)}
     moved = postings.move(session, Move.CONNECTION_REMOVED, [Change(each, told) for each in ids], at=at, actor=actor)
     return len(moved)
 
@@ -179,5 +179,6 @@ def _free_name(session: Scoped, connection: Connection, at: dt.datetime) -> str:
     return f"{name[:-1]}, {connection.public_id[-6:]})" if taken else name
 
 
-def _name_before(connection: Connection) -> str:
+def name_before(connection: Connection) -> str:
+    """What people called the connection, also after its removal gave its name free."""
     return connection.name.rpartition(_REMOVED)[0] or connection.name

@@ -10,12 +10,23 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from dray.connections import binding
-from dray.sync import outbox
+from dray.sync import late_proof, outbox
 from dray.sync.batches import BatchState
 from dray.sync.models import SyncBatch
-from dray.sync.settlement import Settled
+from dray.sync.settlement import DEFINITE, Settled
 from dray.sync.turn import Turn
-from dray_sdk import Books, Failure, Identified, LocalProtocolError, NotRun, Outcome, Purpose, Response, canonical
+from dray_sdk import (
+    Books,
+    Failure,
+    Identified,
+    InDoubt,
+    LocalProtocolError,
+    NotRun,
+    Outcome,
+    Purpose,
+    Response,
+    canonical,
+)
 
 
 def read_stored_answers(turn: Turn) -> None:
@@ -54,6 +65,7 @@ def interpret(turn: Turn, row: SyncBatch) -> None:
             return
         case Purpose.ASK if about is not None:
             turn.count(turn.settler.apply(about, outcomes, asked=True))
+            late_proof.use(turn, about, [each if type(each) in DEFINITE else InDoubt() for each in outcomes])
             about.asked_at = turn.at
         case Purpose.IDENTIFY:
             _interpret_identity(turn, outcomes)
@@ -90,6 +102,7 @@ def _in_state(turn: Turn, state: BatchState) -> Sequence[SyncBatch]:
 def _interpret_write(turn: Turn, row: SyncBatch, outcomes: Sequence[Outcome], forgotten: str | None) -> None:
     late = row.state == BatchState.LOST.value
     settled = turn.settler.apply(row, outcomes, asked=late)
+    late_proof.use(turn, row, outcomes)
     turn.count(settled)
     if settled.in_doubt:
         row.state = BatchState.LOST.value

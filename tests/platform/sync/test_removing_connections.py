@@ -9,8 +9,10 @@ from sqlalchemy import select
 
 from dray.billing import deciding
 from dray.billing import send as sending
-from dray.billing.models import BillingSettings, Invoice, Posting, Receipt
+from dray.billing.models import BillingSettings, BookState, Invoice, Posting, Receipt
+from dray.billing.postings import Change, move
 from dray.billing.send import NotSendable, SendResult
+from dray.billing.states import Move
 from dray.billing.timeline import story
 from dray.connections import binding, opening, removal
 from dray.connections.models import Connection
@@ -234,3 +236,79 @@ def test_a_send_that_races_the_removal_leaves_nothing_in_line(office: Office) ->
     assert set(office.states().values()) == {"draft"}
     with office.session() as session:
         assert session.scalars(select(Connection.state)).one() == "removed"
+
+
+def removed_while_away(office: Office) -> tuple[str, Answer | Failure]:
+    """QuickBooks did the work; the connection was removed by force before its answer came. Ticket and answer."""
+    held: list[Answer | Failure] = []
+
+    def hold(request: Request, ask: Ask) -> Answer | Failure | None:
+        answer = ask()
+        if b"<InvoiceAddRq" not in request.body:
+            return answer
+        held.append(answer)
+        return None
+
+    office.run(around=hold)
+    remove(office, force=True)
+    return office.ticket, held[0]
+
+
+def told(office: Office) -> str:
+    with office.session() as session:
+        return story(session, session.scalars(select(Invoice.id)).one())[-1].sentence
+
+
+def test_an_answer_after_a_forced_removal_is_proof_and_locks_the_invoice(office: Office, clerk: Clerk) -> None:
+    clerk(1)
+    ticket, answer = removed_while_away(office)
+    assert office.states() == {"1001": "needs_attention"}
+    assert office.desk().receive(ticket, answer) == -1
+    assert office.states() == {"1001": "synced"}
+    assert told(office) == (
+        "Main books answered after it was removed here: it has it as number 1001. It is locked from now on."
+    )
+    with office.session() as session:
+        assert session.scalars(select(Receipt.total_minor)).one() == 42500
+    assert office.desk().receive(ticket, answer) == -1
+    assert office.states() == {"1001": "synced"}
+
+
+def test_such_an_answer_takes_it_out_of_the_line_for_other_books_and_no_word_puts_it_back(
+    office: Office, clerk: Clerk
+) -> None:
+    (invoice,) = clerk(1)
+    ticket, answer = removed_while_away(office)
+    other = open_another(office)
+    assert send_to(office, other, invoice, word=True).done
+    office.desk().receive(ticket, answer)
+    assert office.states() == {"1001": "draft"}
+    result = send_to(office, other, invoice, word=True)
+    assert (result.done, result.problems[0]["code"]) == (False, "arrived")
+    assert "Main books has it as number 1001" in str(result.problems[0]["detail"])
+
+
+def test_such_an_answer_that_says_no_lets_it_go_to_other_books(office: Office, clerk: Clerk) -> None:
+    (invoice,) = clerk(1)
+    ticket, _ = removed_while_away(office)
+    office.desk().receive(ticket, Failure("0x80040400", "QuickBooks found an error when parsing the XML."))
+    assert "it did not take it" in told(office)
+    other = open_another(office)
+    assert send_to(office, other, invoice).done
+
+
+def test_a_late_answer_about_what_went_elsewhere_meanwhile_is_shown_beside_it(office: Office, clerk: Clerk) -> None:
+    (invoice,) = clerk(1)
+    ticket, answer = removed_while_away(office)
+    other = open_another(office)
+    send_to(office, other, invoice, word=True)
+    with office.session() as session:
+        posting = session.scalars(select(Posting).order_by(Posting.id.desc())).first()
+        assert posting is not None
+        change = Change(posting.id, batch_id=1, position=1)
+        move(session, Move.CLAIM, [change], at=office.now, actor="test")
+        session.commit()
+    office.desk().receive(ticket, answer)
+    with office.session() as session:
+        assert session.scalars(select(BookState.kind)).one() == "already_there"
+    assert office.states() == {"1001": "sending"}
