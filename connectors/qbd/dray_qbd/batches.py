@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dray_qbd.hresults import Proof, hresult
-from dray_qbd.messages import customers, identify, invoices, lists
+from dray_qbd.messages import customers, identify, invoices, lists, pulls
 from dray_qbd.messages.message import Message
 from dray_qbd.qbxml import reader, writer
 from dray_qbd.qbxml.reader import Answered, MessageSet
@@ -31,6 +31,7 @@ from dray_sdk import (
     NotRun,
     Operation,
     Outcome,
+    Pull,
     Purpose,
     RemoteProtocolError,
     Request,
@@ -149,6 +150,8 @@ def _message(operation: Operation) -> Message:
         message = _CREATES.get(type(operation.record))
     elif isinstance(operation, Find):
         message = _FINDS.get(operation.kind)
+    elif isinstance(operation, Pull):
+        message = pulls.PULL if operation.kind in lists.LISTINGS else None
     elif isinstance(operation, Identify):
         message = identify.IDENTIFY
     if message is None:
@@ -161,6 +164,8 @@ def _purpose(batch: Batch) -> Purpose:
         return Purpose.WRITE
     if any(isinstance(operation, Identify) for operation in batch.operations):
         return Purpose.IDENTIFY
+    if any(isinstance(operation, Pull) for operation in batch.operations):
+        return Purpose.PULL
     return Purpose.FIND
 
 

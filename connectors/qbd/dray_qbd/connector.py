@@ -45,6 +45,7 @@ CAPABILITIES = Capabilities(
             Kind.INVOICE: frozenset({"books_id", "number", "customer", "date"}),
         }
     ),
+    pulls=frozenset(LISTINGS),
     # ListIDs survive a renaming, and a missing entry is found before anything leaves; a message travels by its text
     resolves=frozenset({Kind.CUSTOMER, Kind.ITEM, Kind.TERMS, Kind.CLASS, Kind.TAX_CODE, Kind.REP}),
     creates_when_missing=frozenset({Kind.CUSTOMER}),

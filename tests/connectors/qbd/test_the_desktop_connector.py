@@ -62,16 +62,17 @@ def test_whatever_is_declared_can_be_asked_and_nothing_else() -> None:
     declared = connector.capabilities
     operations: list[Operation] = [Create(plain()), Create(Customer("Acme")), Identify()]
     operations += [Find(kind, books_id="1-1") for kind in declared.finds]
+    operations += [Pull(kind) for kind in declared.pulls]
     for one in operations:
         assert connector.encode(Batch(KEY, (one,)), BOOKS).body
-    refused: list[Operation] = [Update(Customer("Acme")), Void(Kind.INVOICE, "1-1"), Pull(Kind.CUSTOMER)]
+    refused: list[Operation] = [Update(Customer("Acme")), Void(Kind.INVOICE, "1-1"), Pull(Kind.INVOICE)]
     refused += [Find(kind, books_id="1-1") for kind in Kind if kind not in declared.finds]
     for one in refused:
         with pytest.raises(LocalProtocolError):
             connector.encode(Batch(KEY, (one,)), BOOKS)
     assert declared.creates_when_missing <= declared.creates
     assert declared.resolves <= set(declared.finds)
-    assert not declared.updates | declared.voids | declared.pulls
+    assert not declared.updates | declared.voids
 
 
 def test_one_outcome_per_operation_whatever_comes_back() -> None:

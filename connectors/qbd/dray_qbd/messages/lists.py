@@ -106,13 +106,14 @@ LISTINGS: Mapping[Kind, Listing] = MappingProxyType(
 
 
 @cache
-def wanted_elements(kind: Kind) -> tuple[str, ...]:
-    """The top elements to ask for: those that we read and that an entry of this list may have."""
+def wanted_elements(kind: Kind, query: str | None = None) -> tuple[str, ...]:
+    """The top elements to ask for: those that we read and that an entry of this list may have. `query`: the one that
+    reads a part of the list, where it is not the list's own."""
     listing = LISTINGS[kind]
     paths = [path for text in listing.details.values() for path in text.split("|")]
     tops = [path.partition("/")[0] for path in paths]
     read = ["ListID", "TimeModified", "EditSequence", listing.name, "FullName", "IsActive", "ParentRef", *tops]
-    answer = {ret.name: ret for ret in facts.elements(facts.message(f"{listing.query}Rs"))}
+    answer = {ret.name: ret for ret in facts.elements(facts.message(f"{query or listing.query}Rs"))}
     held = {
         child.name
         for name in listing.rets
@@ -173,13 +174,14 @@ def _read(operation: Find, answers: Answers) -> Outcome:
     (answer,) = answers.values()
     rets = list(answer.rets())
     entries = [list_entry(operation.kind, ret) for ret in rets]
-    if rets and not any(entries) and all(_another_list(operation.kind, ret) for ret in rets):
+    if rets and not any(entries) and all(another_list(operation.kind, ret) for ret in rets):
         # the name exists, as something of another kind: an item where a sales-tax item was asked for
         answer.element[:] = []
     return found(answer, entries, by_id=bool(operation.books_id))
 
 
-def _another_list(kind: Kind, ret: etree._Element) -> bool:
+def another_list(kind: Kind, ret: etree._Element) -> bool:
+    """Whether the element belongs to another list that the same query reads."""
     query = LISTINGS[kind].query
     return any(
         str(ret.tag) in listing.rets for other, listing in LISTINGS.items() if other != kind and listing.query == query
