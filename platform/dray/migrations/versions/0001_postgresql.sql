@@ -10,6 +10,17 @@ CREATE TABLE backups (
 
 CREATE INDEX ix_backups_made_at ON backups (made_at);
 
+CREATE TABLE books_pace (
+    id BIGSERIAL NOT NULL,
+    connector VARCHAR(40) NOT NULL,
+    books_id TEXT NOT NULL,
+    begun JSONB NOT NULL,
+    under_way JSONB NOT NULL,
+    wait_until TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_books_pace PRIMARY KEY (id),
+    CONSTRAINT uq_books_pace_connector_books_id UNIQUE (connector, books_id)
+);
+
 CREATE TABLE brakes (
     id BIGSERIAL NOT NULL,
     scope VARCHAR(20) NOT NULL,
@@ -279,8 +290,10 @@ CREATE TABLE installs (
     connector VARCHAR(40) NOT NULL,
     user_name VARCHAR(64) NOT NULL,
     passwords JSONB NOT NULL,
+    ended_passwords JSONB,
     file_id VARCHAR(38) NOT NULL,
     invited_at TIMESTAMP WITH TIME ZONE,
+    first_called_at TIMESTAMP WITH TIME ZONE,
     replaces_id BIGINT,
     retired_at TIMESTAMP WITH TIME ZONE,
     retired_for VARCHAR(10),
@@ -457,6 +470,60 @@ CREATE TABLE secrets (
     CONSTRAINT fk_secrets_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
     CONSTRAINT uq_secrets_tenant_id_id UNIQUE (tenant_id, id)
 );
+
+CREATE TABLE setups (
+    id BIGSERIAL NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    email VARCHAR(320),
+    begun_by TEXT NOT NULL,
+    begun_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    watched_until TIMESTAMP WITH TIME ZONE NOT NULL,
+    link_hash BYTEA,
+    link_expires_at TIMESTAMP WITH TIME ZONE,
+    opened_at TIMESTAMP WITH TIME ZONE,
+    claimed_at TIMESTAMP WITH TIME ZONE,
+    browsers JSONB NOT NULL,
+    code_hash BYTEA,
+    code_expires_at TIMESTAMP WITH TIME ZONE,
+    place VARCHAR(10),
+    ended_at TIMESTAMP WITH TIME ZONE,
+    ended_for VARCHAR(10),
+    CONSTRAINT pk_setups PRIMARY KEY (id),
+    CONSTRAINT uq_setups_public_id UNIQUE (public_id),
+    CONSTRAINT fk_setups_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_setups_link_hash UNIQUE (link_hash),
+    CONSTRAINT uq_setups_code_hash UNIQUE (code_hash)
+);
+
+CREATE INDEX ix_setups_connection ON setups (tenant_id, connection_id, id);
+
+CREATE INDEX ix_setups_watched_until ON setups (watched_until);
+
+CREATE TABLE staff_access (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    user_id BIGINT NOT NULL,
+    email VARCHAR(320) NOT NULL,
+    kind VARCHAR(10) NOT NULL,
+    reason TEXT NOT NULL,
+    asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    minutes INTEGER NOT NULL,
+    granted_at TIMESTAMP WITH TIME ZONE,
+    granted_by VARCHAR(320),
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    ended_by VARCHAR(320),
+    CONSTRAINT pk_staff_access PRIMARY KEY (id),
+    CONSTRAINT fk_staff_access_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_staff_access_public_id UNIQUE (public_id),
+    CONSTRAINT fk_staff_access_user_id_users FOREIGN KEY(user_id) REFERENCES users (id),
+    CONSTRAINT uq_staff_access_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_staff_access_user ON staff_access (tenant_id, user_id, expires_at);
 
 CREATE TABLE state_counts (
     id BIGSERIAL NOT NULL,
@@ -658,6 +725,23 @@ CREATE UNIQUE INDEX uq_invoices_external_id ON invoices (tenant_id, external_id)
 
 CREATE UNIQUE INDEX uq_invoices_number ON invoices (tenant_id, number_key) WHERE deleted_at IS NULL;
 
+CREATE TABLE issued_files (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    install_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    file TEXT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    issued_by TEXT NOT NULL,
+    issued_to TEXT NOT NULL,
+    CONSTRAINT pk_issued_files PRIMARY KEY (id),
+    CONSTRAINT fk_issued_files_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_issued_files_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_issued_files_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_issued_files_connection ON issued_files (tenant_id, connection_id, id);
+
 CREATE TABLE links (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,
@@ -681,6 +765,67 @@ CREATE TABLE links (
 );
 
 CREATE INDEX ix_links_batch ON links (tenant_id, batch_id);
+
+CREATE TABLE oauth_grants (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    connector VARCHAR(40) NOT NULL,
+    state VARCHAR(40) NOT NULL,
+    connection_id BIGINT,
+    name TEXT NOT NULL,
+    nonce BYTEA NOT NULL,
+    browser BYTEA NOT NULL,
+    initiator TEXT NOT NULL,
+    asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ends_at TIMESTAMP WITH TIME ZONE,
+    given_at TIMESTAMP WITH TIME ZONE,
+    books_id TEXT,
+    books JSONB,
+    version INTEGER NOT NULL,
+    turn BIGINT NOT NULL,
+    turn_until TIMESTAMP WITH TIME ZONE,
+    access_ends_at TIMESTAMP WITH TIME ZONE,
+    refresh_ends_at TIMESTAMP WITH TIME ZONE,
+    grant_ends_at TIMESTAMP WITH TIME ZONE,
+    renewed_at TIMESTAMP WITH TIME ZONE,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    ended_text TEXT,
+    CONSTRAINT pk_oauth_grants PRIMARY KEY (id),
+    CONSTRAINT fk_oauth_grants_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_oauth_grants_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_oauth_grants_public_id UNIQUE (public_id),
+    CONSTRAINT uq_oauth_grants_nonce UNIQUE (nonce),
+    CONSTRAINT uq_oauth_grants_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_oauth_grants_ends_at ON oauth_grants (ends_at) WHERE state IN ('asked', 'pending', 'to_revoke');
+
+CREATE UNIQUE INDEX uq_oauth_grants_login ON oauth_grants (tenant_id, connection_id) WHERE state IN ('live', 'ended');
+
+CREATE TABLE observed_calls (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    install_id BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    call VARCHAR(60) NOT NULL,
+    sentence TEXT NOT NULL,
+    tone VARCHAR(10) NOT NULL,
+    step VARCHAR(20),
+    code VARCHAR(40),
+    program VARCHAR(40),
+    said TEXT,
+    answered TEXT,
+    CONSTRAINT pk_observed_calls PRIMARY KEY (id),
+    CONSTRAINT fk_observed_calls_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_observed_calls_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_observed_calls_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_observed_calls_at ON observed_calls (tenant_id, at);
+
+CREATE INDEX ix_observed_calls_connection ON observed_calls (tenant_id, connection_id, id);
 
 CREATE TABLE rates (
     id BIGSERIAL NOT NULL,
@@ -766,6 +911,54 @@ CREATE TABLE tallies (
 
 CREATE INDEX ix_tallies_slot ON tallies (tenant_id, slot);
 
+CREATE TABLE twin_entries (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    books_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    active BOOLEAN NOT NULL,
+    revision TEXT,
+    details JSONB,
+    pass_number INTEGER NOT NULL,
+    CONSTRAINT pk_twin_entries PRIMARY KEY (id),
+    CONSTRAINT uq_twin_entries_tenant_id_connection_id_kind_books_id UNIQUE (tenant_id, connection_id, kind, books_id),
+    CONSTRAINT fk_twin_entries_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_twin_entries_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_twin_entries_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_twin_entries_key ON twin_entries (tenant_id, connection_id, kind, key);
+
+CREATE INDEX ix_twin_entries_pass ON twin_entries (tenant_id, connection_id, kind, pass_number);
+
+CREATE TABLE twin_lists (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    generation BIGINT NOT NULL,
+    watermark TIMESTAMP WITH TIME ZONE,
+    read_at TIMESTAMP WITH TIME ZONE,
+    full_at TIMESTAMP WITH TIME ZONE,
+    wanted_at TIMESTAMP WITH TIME ZONE,
+    pass_number INTEGER NOT NULL,
+    pass_exchange_id BIGINT,
+    pass_began_at TIMESTAMP WITH TIME ZONE,
+    pass_since TIMESTAMP WITH TIME ZONE,
+    pass_newest TIMESTAMP WITH TIME ZONE,
+    page TEXT,
+    pages INTEGER NOT NULL,
+    trouble JSONB,
+    CONSTRAINT pk_twin_lists PRIMARY KEY (id),
+    CONSTRAINT uq_twin_lists_tenant_id_connection_id_kind UNIQUE (tenant_id, connection_id, kind),
+    CONSTRAINT fk_twin_lists_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_twin_lists_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_twin_lists_tenant_id_id UNIQUE (tenant_id, id)
+);
+
 CREATE TABLE book_states (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,
@@ -787,6 +980,25 @@ CREATE TABLE book_states (
 );
 
 CREATE INDEX ix_book_states_kind ON book_states (tenant_id, kind, id);
+
+CREATE TABLE dismissals (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    invoice_id BIGINT NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    mark VARCHAR(80) NOT NULL,
+    press VARCHAR(40) NOT NULL,
+    reason TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_dismissals PRIMARY KEY (id),
+    CONSTRAINT uq_dismissals_tenant_id_invoice_id_kind UNIQUE (tenant_id, invoice_id, kind),
+    CONSTRAINT fk_dismissals_tenant_id_invoice_id_invoices FOREIGN KEY(tenant_id, invoice_id) REFERENCES invoices (tenant_id, id),
+    CONSTRAINT fk_dismissals_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_dismissals_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_dismissals_press ON dismissals (tenant_id, press);
 
 CREATE TABLE invoice_lines (
     id BIGSERIAL NOT NULL,

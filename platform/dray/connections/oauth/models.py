@@ -1,0 +1,91 @@
+"""The table of consents: one row from setting out to revocation."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dray_tenants.database import Base, BigKey, Json, UtcDateTime
+from dray_tenants.models import text_enum
+from dray_tenants.scope import TenantOwned, tenant_key
+
+__all__ = ["Grant", "GrantState"]
+
+
+class GrantState(StrEnum):
+    """How far a consent is."""
+
+    ASKED = "asked"
+    """Somebody was sent to the other side; its answer may come once, until `ends_at`."""
+    PENDING = "pending"
+    """Tokens are here, and the company was read; a person looks at it until `ends_at`."""
+    LIVE = "live"
+    """The login of its connection."""
+    ENDED = "ended"
+    """It was the login of its connection until the other side ended it."""
+    TO_REVOKE = "to_revoke"
+    """Nobody wants it any more; the other side is told so, next at `ends_at`."""
+    OVER = "over"
+    """Nothing is left of it but this row."""
+
+
+class Grant(TenantOwned, Base):
+    """One consent. Its tokens are in the vault under `purpose`, and nowhere else.
+
+    `nonce` and `browser` are SHA-256 of what the state and the browser's cookie hold. `connection_id`: the connection
+    that is to be reconnected, and later the one that it is the login of. `books` is the canonical JSON of the company
+    that was read. `version` grows with every pair of tokens that is stored; `turn` is the fence of whoever renews
+    them, until `turn_until`. `ended_text` is what the other side said when it ended it.
+    """
+
+    __tablename__ = "oauth_grants"
+
+    public_id: Mapped[str] = mapped_column(String(40), unique=True)
+    connector: Mapped[str] = mapped_column(String(40))
+    state: Mapped[GrantState] = mapped_column(text_enum(GrantState))
+    connection_id: Mapped[int | None] = mapped_column(BigKey)
+    name: Mapped[str] = mapped_column(Text, default="")
+    nonce: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    browser: Mapped[bytes] = mapped_column(LargeBinary(32))
+    initiator: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    given_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    books_id: Mapped[str | None] = mapped_column(Text)
+    books: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    version: Mapped[int] = mapped_column(Integer, default=0)
+    turn: Mapped[int] = mapped_column(BigInteger, default=0)
+    turn_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    access_ends_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    refresh_ends_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    grant_ends_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    renewed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    ended_text: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        tenant_key("connection_id", "connections"),
+        Index(
+            "uq_oauth_grants_login",
+            "tenant_id",
+            "connection_id",
+            unique=True,
+            sqlite_where=text("state IN ('live', 'ended')"),
+            postgresql_where=text("state IN ('live', 'ended')"),
+        ),
+        Index(
+            "ix_oauth_grants_ends_at",
+            "ends_at",
+            sqlite_where=text("state IN ('asked', 'pending', 'to_revoke')"),
+            postgresql_where=text("state IN ('asked', 'pending', 'to_revoke')"),
+        ),
+    )
+
+    @property
+    def purpose(self) -> str:
+        """What its secret is kept under."""
+        return f"oauth:{self.public_id}"
