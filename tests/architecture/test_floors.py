@@ -20,8 +20,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dray": {"dray_sdk", "dray_tenants"},
 }
 
-DUTIES = {"billing", "sync", "connections", "people", "mail"}
-AUDIENCES = {"api", "web", "console", "inbound", "cli"}
+DUTIES = {"billing", "sync", "connections", "onboarding", "people", "mail"}
+AUDIENCES = {"api", "web", "connect", "console", "inbound", "cli"}
 
 CONNECTOR_NAMES = {"qbd", "qbo"}
 CONNECTOR_PACKAGES = ("dray_qbd", "dray_qbo")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from dray_qbd import batches, explanations, judge, limits, serve
+from dray_qbd import batches, explanations, judge, limits, narration, serve
 from dray_qbd.messages.lists import LISTINGS
 from dray_qbd.qwc import qwc
 from dray_sdk import (
@@ -24,6 +24,7 @@ from dray_sdk import (
     Kind,
     Limit,
     Lookup,
+    Narration,
     Outcome,
     Password,
     Problem,
@@ -101,6 +102,10 @@ class QuickBooksDesktop:
     def serve(self, call: Call, desk: Desk) -> Reply:
         """Answer the Web Connector, or a person who opens the address."""
         return serve.serve(call, desk)
+
+    def narrate(self, call: Call) -> Narration:
+        """What the Web Connector just did, in plain words."""
+        return narration.narrate(call)
 
     def refuse(self, sentence: str) -> Reply:
         """A SOAP fault."""

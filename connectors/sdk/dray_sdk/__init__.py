@@ -17,6 +17,8 @@ from dray_sdk.facets import (
     InvitationFile,
     IsCalled,
     Judges,
+    Narrates,
+    Narration,
     Remedy,
     Simulated,
 )
@@ -88,6 +90,8 @@ __all__ = [
     "LocalProtocolError",
     "Lookup",
     "Money",
+    "Narrates",
+    "Narration",
     "NoAnswer",
     "NoWork",
     "NotRun",

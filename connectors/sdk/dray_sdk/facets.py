@@ -122,3 +122,24 @@ class Simulated(Protocol):
     def simulate(self, arguments: Sequence[str]) -> int:
         """Run it with the command line's remaining arguments until interrupted or done; the exit status."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Narration:
+    """One call of the other side as people who watch a set-up should read it. `name` is the protocol's own name of the
+    call, `sentence` what it means in plain words. `program` is the version of the program that calls, where the call
+    says it. No password is ever in it."""
+
+    name: str
+    sentence: str
+    program: str = ""
+
+
+@runtime_checkable
+class Narrates(Protocol):
+    """Tells what its callers do, while somebody watches. The platform asks only then, and knows by itself what the
+    desk was asked and answered; what matters here are the calls that ask the desk for nothing."""
+
+    def narrate(self, call: Call) -> Narration:
+        """What this call is. Hostile bytes never raise."""
+        ...

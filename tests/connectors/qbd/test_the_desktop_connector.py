@@ -25,6 +25,7 @@ from dray_sdk import (
     Judges,
     Kind,
     LocalProtocolError,
+    Narrates,
     Operation,
     Password,
     Pull,
@@ -44,7 +45,7 @@ ROOT = Path(__file__).parents[3]
 CODE = ROOT / "connectors" / "qbd" / "dray_qbd"
 
 
-@pytest.mark.parametrize("facet", [Connector, DialsIn, Judges, Explains, Simulated])
+@pytest.mark.parametrize("facet", [Connector, DialsIn, Judges, Explains, Narrates, Simulated])
 def test_every_facet_is_there(facet: type) -> None:
     assert isinstance(connector, facet)
 

@@ -32,6 +32,7 @@ from dray_sdk import (
     Judges,
     Kind,
     LocalProtocolError,
+    Narrates,
     OAuth2,
     Outcome,
     ProtocolError,
@@ -135,7 +136,7 @@ def test_one_can_catch_whose_fault_it_was() -> None:
 
 def test_every_outcome_and_facet_is_exported() -> None:
     assert {cls.__name__ for cls in get_args(Outcome)} <= set(dray_sdk.__all__)
-    assert {facet.__name__ for facet in (DialsIn, IsCalled, Judges, Explains, Simulated, SendsWebhooks)} <= set(
+    assert {facet.__name__ for facet in (DialsIn, IsCalled, Judges, Explains, Narrates, Simulated, SendsWebhooks)} <= set(
         dray_sdk.__all__
     )
 
@@ -209,10 +210,10 @@ def test_the_desktop_connector_is_one_and_has_the_facets_it_means_to_have() -> N
     assert isinstance(connector, Connector)
     facets = [
         facet
-        for facet in (DialsIn, IsCalled, Judges, Explains, Simulated, SendsWebhooks)
+        for facet in (DialsIn, IsCalled, Judges, Explains, Narrates, Simulated, SendsWebhooks)
         if isinstance(connector, facet)
     ]
-    assert facets == [DialsIn, Judges, Explains, Simulated]
+    assert facets == [DialsIn, Judges, Explains, Narrates, Simulated]
 
 
 # ---- OAuth 2
