@@ -201,7 +201,7 @@ class _Desk:
     def _suspected(self, ids: Sequence[int]) -> Mapping[int, tuple[Problem, ...]]:
         if self._word.is_already is not None:
             return {}
-        return elsewhere.suspected(self._session, ids, self._target.id, word=self._word.elsewhere)
+        return elsewhere.suspected(self._session, ids, self._target.id, at=self._at, word=self._word.elsewhere)
 
     def _put_in_line(self, good: Sequence[tuple[_Found, Document, tuple[Problem, ...]]]) -> None:
         session, at = self._session, self._at

@@ -159,7 +159,7 @@ class Conversation:
         return self.shelf.request(row)
 
     def _hold(self) -> Hold | None:
-        return permission.hold(self.session, self.connection, self.connector.version)
+        return permission.hold(self.session, self.connection, self.connector, self.clock())
 
     def _lost_without_answer(self) -> SyncBatch | None:
         return self.session.scalar(
@@ -179,7 +179,7 @@ class Conversation:
         if self.connection.bound_at is None:
             return at
         held = self._hold()
-        may_leave = held in (None, Hold.QUESTION)
+        may_leave = held in (None, Hold.QUESTION, Hold.RESTORED)
         if may_leave and outbox.count_waiting(self.session, self.connection.id, at=at):
             return at
         doubt = select(Posting.id).where(

@@ -12,7 +12,7 @@ from dray.billing.models import Posting
 from dray.billing.states import PostingState
 from dray.connections.links import LinkState
 from dray.connections.models import Link
-from dray.sync import outbox
+from dray.sync import outbox, permission
 from dray.sync.batches import BatchState
 from dray.sync.models import Exchange, SyncBatch
 from dray.sync.outbox import Waiting
@@ -50,8 +50,11 @@ def _lost(scene: Scene) -> Sequence[SyncBatch]:
 def _carrier_is_over(scene: Scene, row: SyncBatch) -> bool:
     """Whether whoever carried the batch can no longer deliver it: only then does "not there" prove anything.
 
-    The same computer began another session, or so much time has passed that no carrier waits any more.
+    The same computer began another session, or so much time has passed that no carrier waits any more. What left since
+    a backup that was put back is not known here, nor who carries it: then only time proves it.
     """
+    if not permission.all_has_landed(scene.connection.restored_at, scene.connector, scene.at):
+        return False
     if scene.at - row.sent_at >= dt.timedelta(seconds=scene.connector.timing.carrier_over_after):
         return True
     carrier = scene.session.get(Exchange, row.exchange_id)

@@ -36,7 +36,7 @@ class Planner(Scene):
             return Step((Identify(),), ({},))
         if (step := ask_about_doubts(self)) is not None:
             return step
-        held = permission.hold(self.session, self.connection, self.connector.version)
+        held = permission.hold(self.session, self.connection, self.connector, self.at)
         if held is Hold.QUESTION and not self.exchange.read_back:
             return _look_at_again(reading.vanished(self.session, self.connection))
         if held is None and (post := post_what_waits(self)) is not None:

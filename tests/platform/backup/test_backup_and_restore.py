@@ -70,8 +70,13 @@ def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
         engine.dispose()
 
 
-def put_back(url: str, file: Path, monkeypatch: pytest.MonkeyPatch | None = None) -> None:
+def put_back(url: str, file: Path) -> None:
     restore(url, file, at=NOW, replace=True)
+
+
+def until_all_has_landed(office: Office) -> None:
+    """What a computer took before the restore cannot arrive any more."""
+    office.now = max(office.now, NOW) + dt.timedelta(minutes=30)
 
 
 @pytest.fixture
@@ -306,6 +311,7 @@ def test_what_was_sent_after_the_backup_is_shown_as_there_and_never_posted_twice
     assert len(office.books()) == 5
     put_back(migrated_database_url, file)
     assert sorted(office.states().values()) == ["draft", "draft", "pending_sync", "pending_sync", "pending_sync"]
+    until_all_has_landed(office)
     office.send(drafts)
     office.run()
     office.run()
@@ -341,6 +347,7 @@ def test_what_somebody_said_to_post_anyway_is_looked_for_again(
     back_up(migrated_database_url, file, at=NOW)
     office.run()
     put_back(migrated_database_url, file)
+    until_all_has_landed(office)
     office.run()
     assert len(office.books()) == 1
     assert office.states() == {"1001": "needs_attention"}
@@ -370,10 +377,47 @@ def test_what_was_on_its_way_is_in_doubt_and_settled(
             session.scalars(select(SyncBatch.state).where(SyncBatch.writes > 0).order_by(SyncBatch.id)).all()[-1]
             == "lost"
         )
+    until_all_has_landed(office)
     for _ in range(3):
         office.run()
     assert office.states() == {"1001": "synced"}
     assert len(office.books()) == 1
+
+
+def test_nothing_leaves_until_what_the_database_forgot_can_no_longer_arrive(
+    office: Office, migrated_database_url: str, file: Path
+) -> None:
+    """A computer took the invoice after the backup, and is held up. The restored database knows nothing of it."""
+    sent(office, 1)
+    back_up(migrated_database_url, file, at=NOW)
+    held: list[tuple[str, bytes]] = []
+
+    def hold(request: Request, ask: Ask) -> Answer | Failure | None:
+        if b"<InvoiceAddRq" not in request.body:
+            return ask()
+        held.append((office.ticket, request.body))
+        return None
+
+    office.run(around=hold, machine="BACK-OFFICE")
+    restored_at = office.now
+    restore(migrated_database_url, file, at=restored_at, replace=True)
+    office.run()
+    office.run()
+    assert office.books() == []
+    ticket = office.open()
+    assert ticket is not None
+    office.introduce(ticket)
+    assert office.desk().next(ticket) is not None
+    office.desk().close(ticket)
+    ((late, body),) = held
+    answer = office.ask(body)
+    assert office.desk().receive(late, answer) == -1
+    assert len(office.books()) == 1
+    office.now = restored_at + dt.timedelta(minutes=30)
+    for _ in range(3):
+        office.run()
+    assert len(office.books()) == 1
+    assert office.states() == {"1001": "needs_attention"}
 
 
 def test_connections_say_that_they_were_put_back_and_are_due(

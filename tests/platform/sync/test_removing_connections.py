@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from dray.billing import deciding
 from dray.billing import send as sending
+from dray.billing.elsewhere import CARRIED_FOR
 from dray.billing.models import BillingSettings, BookState, Invoice, Posting, Receipt
 from dray.billing.postings import Change, move
 from dray.billing.send import NotSendable, SendResult
@@ -46,7 +47,11 @@ def open_another(office: Office, name: str = "Branch books") -> int:
         return made.id
 
 
-def send_to(office: Office, connection_id: int, public_id: str, *, word: bool = False) -> SendResult:
+def send_to(
+    office: Office, connection_id: int, public_id: str, *, word: bool = False, waited: bool = True
+) -> SendResult:
+    if word and waited:
+        office.now += CARRIED_FOR
     with office.session() as session:
         connection = session.scalars(select(Connection).where(Connection.id == connection_id)).one()
         if word:
@@ -117,6 +122,17 @@ def test_what_is_unproved_goes_to_no_other_books_without_an_administrators_word(
     assert office.states() == {"1001": "needs_attention"}
     assert send_to(office, other, invoice, word=True).done
     assert office.states() == {"1001": "pending_sync"}
+
+
+def test_the_word_is_not_taken_while_a_computer_may_still_hold_it(office: Office, clerk: Clerk) -> None:
+    """The books do not have it yet: whoever looks there now is right, and wrong a minute later."""
+    (invoice,) = clerk(1)
+    office.run(around=lambda request, ask: None if b"<InvoiceAddRq" in request.body else ask())
+    remove(office, force=True)
+    other = open_another(office)
+    result = send_to(office, other, invoice, word=True, waited=False)
+    assert (result.done, result.problems[0]["code"]) == (False, "may_still_arrive")
+    assert send_to(office, other, invoice, word=True).done
 
 
 def test_the_word_holds_for_later_tries_at_the_same_target_only(office: Office, clerk: Clerk) -> None:
