@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from dray_qbd import batches, explanations, judge, limits, narration, serve
 from dray_qbd.messages.lists import LISTINGS
@@ -35,6 +36,9 @@ from dray_sdk import (
     Setting,
     Timing,
 )
+
+if TYPE_CHECKING:
+    from dray_sdk.testing.pretend import PretendBooks
 
 _NAMED = frozenset({"books_id", "name"})
 
@@ -126,6 +130,12 @@ class QuickBooksDesktop:
     def explain(self, code: str, text: str = "") -> Explanation | None:
         """What a status code, HRESULT or QBWC code means."""
         return explanations.explain(code, text)
+
+    def pretend(self) -> PretendBooks:
+        """Fresh pretend books in memory, for the conformance kit."""
+        from dray_qbd.simulator.pretend import PretendDesktop  # noqa: PLC0415  as below
+
+        return PretendDesktop()
 
     def simulate(self, arguments: Sequence[str]) -> int:
         """Run the pretend QuickBooks with its pretend Web Connector."""

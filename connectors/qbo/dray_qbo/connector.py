@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from dray_qbo import batches, endpoints, explanations, judge, limits, webhooks
 from dray_qbo.messages.lists import LISTINGS
@@ -29,6 +30,9 @@ from dray_sdk import (
     Setting,
     Timing,
 )
+
+if TYPE_CHECKING:
+    from dray_sdk.testing.pretend import PretendBooks
 
 _NAMED = frozenset({"books_id", "name"})
 
@@ -135,6 +139,12 @@ class QuickBooksOnline:
     def changes(self, body: bytes) -> tuple[Change, ...]:
         """What a verified webhook tells. RemoteProtocolError for a body that is none."""
         return webhooks.changes(body)
+
+    def pretend(self) -> PretendBooks:
+        """Fresh pretend books in memory, for the conformance kit."""
+        from dray_qbo.simulator.pretend import PretendOnline  # noqa: PLC0415  as below
+
+        return PretendOnline()
 
     def simulate(self, arguments: Sequence[str]) -> int:
         """Run the pretend QuickBooks Online."""
