@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "audit": ("audit", "The record of who did what."),
     "customer": ("customers", "Customers of a tenant."),
     "invoice": ("invoices", "Invoices of a tenant: import, list, show, send, unpend."),
+    "routing": ("routing", "Where a tenant's invoices go when it has several sets of books."),
     "connection": ("connections", "Connections of a tenant to its books."),
     "connector": ("connectors", "The connectors that are installed."),
     "serve": ("serve", "Web, API and Web Connectors under gunicorn."),

@@ -45,18 +45,23 @@ def differs(rate: Rate, given: GivenRate) -> bool:
     return (rate.price, rate.unit, rate.last_day) != (given.price, given.unit, given.last_day)
 
 
-def keep(session: Scoped, fields: Mapping[str, Any], *, at: dt.datetime, actor: str) -> None:
-    """Put it on the card, or correct what is there. Raises Unacceptable."""
+def keep(session: Scoped, fields: Mapping[str, Any], *, at: dt.datetime, actor: str) -> tuple[str, bool]:
+    """Put it on the card, or correct what is there; its public id, and whether it is new. Raises Unacceptable."""
     given, known = as_given(session, fields)
     if known is None:
-        rate_card.add(session, given, at=at, actor=actor)
-    elif differs(known, given):
+        return rate_card.add(session, given, at=at, actor=actor).public_id, True
+    if differs(known, given):
         rate_card.change(session, known.public_id, given, at=at, actor=actor)
+    return known.public_id, False
 
 
 def _customer(session: Scoped, fields: Mapping[str, Any]) -> Customer | None:
     external_id, name = clean(fields.get("customer_external_id")), clean(fields.get("customer_name"))
-    if external_id:
+    if public_id := clean(fields.get("customer_id")):
+        found = session.scalar(select(Customer).where(Customer.public_id == public_id))
+        if found is None:
+            raise Unacceptable([Complaint(("customer_id",), "There is no customer with this id.")])
+    elif external_id:
         found = session.scalar(select(Customer).where(Customer.external_id == external_id))
     elif name:
         found = find_named(session, name, clean(fields.get("customer_parent")))

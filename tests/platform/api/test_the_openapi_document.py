@@ -43,7 +43,8 @@ def test_every_operation_is_described_with_its_errors(app: Flask) -> None:
         f"/api/v1{path}"
         for path in (
             "/connections", "/connections/{id}", "/customers", "/customers/{id}", "/invoices", "/invoices/send",
-            "/invoices/unpend", "/invoices/{id}", "/invoices/{id}/timeline",
+            "/invoices/unpend", "/invoices/{id}", "/invoices/{id}/timeline", "/rates", "/rates/{id}",
+            "/routing-rules", "/routing-rules/{id}",
         )
     }  # fmt: skip
     operations = [item for methods in document["paths"].values() for item in methods.values()]

@@ -32,6 +32,13 @@ CALLS: list[tuple[str, str, Any, str]] = [
     ("GET", "/invoices/{id}/timeline", None, "invoice"),
     ("POST", "/invoices/send", {"ids": ["{id}"]}, "invoice"),
     ("POST", "/invoices/unpend", {"ids": ["{id}"]}, "invoice"),
+    ("POST", "/rates", {"item": "Visit", "price": "1", "first_day": "2026-01-01"}, ""),
+    ("GET", "/rates", None, ""),
+    ("GET", "/rates/{id}", None, "rate"),
+    ("PATCH", "/rates/{id}", {"price": "2"}, "rate"),
+    ("GET", "/routing-rules", None, ""),
+    ("POST", "/routing-rules", {"field": "class", "value": "A", "connection": "con_x"}, ""),
+    ("DELETE", "/routing-rules/{id}", None, "rule"),
     ("GET", "/connections", None, ""),
     ("GET", "/connections/{id}", None, "connection"),
 ]
@@ -70,10 +77,16 @@ def test_another_tenants_things_are_not_there(
     connection = shop.connect()
     invoice = program.call("POST", "/invoices", paper).json
     ids = {"invoice": invoice["id"], "customer": invoice["customer"]["id"], "connection": connection}
+    price = {"item": "Visit", "price": "1", "first_day": "2026-01-01"}
+    ids["rate"] = program.call("POST", "/rates", price).json["id"]
+    rule = {"field": "class", "value": "A", "connection": connection}
+    ids["rule"] = program.call("POST", "/routing-rules", rule).json["id"]
+    held = [program.call("GET", path).json for path in ("/rates", "/routing-rules")]
     response = stranger.call(method, path.replace(ADDRESS, ids[kind]), body)
     assert response.status_code == 404, response.text
     assert stranger.call(method, path.replace(ADDRESS, "nobody"), body).json == response.json
     assert program.call("GET", f"/invoices/{invoice['id']}").json == invoice
+    assert [program.call("GET", path).json for path in ("/rates", "/routing-rules")] == held
 
 
 def test_another_tenants_things_are_in_no_list_and_no_reference(

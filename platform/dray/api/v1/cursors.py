@@ -11,6 +11,7 @@ from sqlalchemy import select
 from dray.api.v1.problems import ApiProblem
 from dray.billing.listing import Place
 from dray.billing.models import Customer, Invoice
+from dray.billing.rate_card_models import Rate
 from dray_tenants.scope import Scoped
 
 
@@ -45,6 +46,19 @@ def customer_place(session: Scoped, cursor: str) -> tuple[str, int]:
     if row_id is None:
         raise _unknown()
     return name_key, row_id
+
+
+def of_rate(public_id: str) -> str:
+    """The cursor of the place behind a price."""
+    return _pack("", public_id)
+
+
+def rate_place(session: Scoped, cursor: str) -> str:
+    """The public id that `of_rate` packed. Ends the request with 422 for any other text."""
+    _, public_id = _unpack(cursor)
+    if session.scalar(select(Rate.id).where(Rate.public_id == public_id)) is None:
+        raise _unknown()
+    return public_id
 
 
 def _pack(*parts: str) -> str:

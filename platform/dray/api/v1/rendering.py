@@ -128,10 +128,10 @@ def _line(line: InvoiceLine, currency: str) -> dict[str, Any]:
         "kind": line.kind,
         "item": line.item,
         "description": line.description,
-        "quantity": _decimal(line.quantity),
-        "unit_price": _decimal(line.unit_price),
+        "quantity": decimal(line.quantity),
+        "unit_price": decimal(line.unit_price),
         "amount": _money(line.amount_minor, currency),
-        "percent": _decimal(line.percent),
+        "percent": decimal(line.percent),
         "taxable": line.taxable,
         "class": line.accounting_class,
         "service_date": _day(line.service_date),
@@ -154,8 +154,8 @@ def _money(minor: int | None, currency: str) -> str | None:
     return None if minor is None else str(Money(minor, currency))
 
 
-def _decimal(value: Decimal | None) -> str | None:
-    """Without the zeros that a column of five places adds: 2.50000 is 2.5."""
+def decimal(value: Decimal | None) -> str | None:
+    """As text, without the zeros that a column of five places adds: 2.50000 is 2.5."""
     if value is None:
         return None
     text = f"{value:f}"

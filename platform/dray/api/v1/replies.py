@@ -264,6 +264,51 @@ class Connection(BaseModel):
     created_at: dt.datetime
 
 
+class RateCustomer(BaseModel):
+    """Whose price it is."""
+
+    id: str
+    name: str
+    parent: str | None
+
+
+class Rate(BaseModel):
+    """A price of the rate card; everybody's where `customer` is null. Both days are included."""
+
+    id: str
+    item: str
+    customer: RateCustomer | None
+    price: Decimals
+    unit: str | None
+    first_day: dt.date
+    last_day: dt.date | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class Rates(BaseModel):
+    """A page of the rate card, by item."""
+
+    data: list[Rate]
+    next: str | None
+
+
+class RoutingRule(BaseModel):
+    """Invoices whose `field` is `value` are proposed for the connection. The number only has to begin with it."""
+
+    id: str
+    field: str
+    value: str
+    connection: str
+
+
+class RoutingRules(BaseModel):
+    """The rules, in the order in which they are asked."""
+
+    data: list[RoutingRule]
+    next: str | None
+
+
 class Connections(BaseModel):
     """The tenant's connections."""
 

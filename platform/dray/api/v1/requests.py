@@ -192,6 +192,55 @@ class UnpendIn(Given):
     ids: Annotated[list[PublicId], Field(max_length=MOST_SENT)]
 
 
+class RateCustomerIn(Given):
+    """Whose price it is: one of `id`, `external_id` and `name`, with `parent` where the name alone is not enough."""
+
+    id: Name | None = None
+    external_id: Name | None = None
+    name: Name | None = None
+    parent: Name | None = None
+
+
+class RateIn(Given):
+    """A price of the rate card; without a customer it is everybody's. It holds until its last day, or until a later
+    price of the same item and customer begins."""
+
+    item: Annotated[Name, Field(min_length=1)]
+    price: Exact
+    first_day: Day
+    last_day: Day | None = None
+    unit: Name | None = None
+    customer: RateCustomerIn | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The fields as a file would give them."""
+        whose = self.customer.model_dump() if self.customer else {}
+        return {
+            **self.model_dump(exclude={"customer"}),
+            **{f"customer_{name}": value for name, value in whose.items()},
+        }
+
+
+class RateChanges(Given):
+    """What to change of a price; what is left out stays. For another item, customer or first day make a new one."""
+
+    price: Exact | None = None
+    unit: Name | None = None
+    last_day: Day | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """The fields that were given."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class RoutingRuleIn(Given):
+    """A rule: invoices whose `field` is `value` are proposed for `connection`, a connection's id."""
+
+    field: Name = Field(description="One of customer, department, class, currency, number.")
+    value: Name
+    connection: PublicId
+
+
 class PageQuery(Given):
     """Which page of a list."""
 
@@ -214,3 +263,9 @@ class InvoicesQuery(PageQuery):
     customer: Name | None = Field(None, description="A customer's id.")
     number: Name | None = None
     updated_after: Moment | None = None
+
+
+class RatesQuery(PageQuery):
+    """Which prices."""
+
+    item: Name | None = Field(None, description="A part of the item's name.")
