@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import undefer
 
 from dray.clock import Clock
@@ -29,7 +30,7 @@ _PURPOSE = "batch"
 def platform_desks(
     registry: Registry,
     sessions: Callable[[], ScopedSession],
-    polls: Callable[[], ScopedSession],
+    polls: Callable[[], AbstractContextManager[Connection]],
     vault: Vault,
     passwords: ConnectorPasswords,
     clock: Clock,

@@ -14,7 +14,7 @@ from dray.passwords import ConnectorPasswords
 from dray.registry import Registry, find_connectors
 from dray.settings import Settings
 from dray_tenants.database import Engines
-from dray_tenants.scope import Scoped, ScopedSession
+from dray_tenants.scope import Scoped, ScopedSession, directory
 from dray_tenants.vault import MasterKeys, Vault
 
 __all__ = ["Dray", "compose"]
@@ -62,9 +62,6 @@ def compose(
     def sessions() -> ScopedSession:
         return ScopedSession(engines)
 
-    def polls() -> ScopedSession:
-        return ScopedSession(engines, notes=True)
-
     passwords = ConnectorPasswords(lambda: ScopedSession(engines, read_only=True), vault)
     return Dray(
         settings=settings,
@@ -73,5 +70,6 @@ def compose(
         vault=vault,
         clock=clock,
         passwords=passwords,
-        desk_for=desk_for or platform_desks(registry, sessions, polls, vault, passwords, clock),
+        desk_for=desk_for
+        or platform_desks(registry, sessions, lambda: directory(engines.notes), vault, passwords, clock),
     )

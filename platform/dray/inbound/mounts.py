@@ -7,7 +7,7 @@ is looked at; the connector turns the call into the desk's calls, and the desk a
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
@@ -17,7 +17,6 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
 from flask import Flask
-from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wsgi import get_input_stream
@@ -33,6 +32,8 @@ __all__ = ["LARGEST_BODY", "register"]
 LARGEST_BODY: Final = 16 * 1024 * 1024
 _TOO_LARGE: Final = "the call was larger than 16 MB, or ended before it was complete"
 BROKEN: Final = "Something is wrong at our end. The next run may succeed; nothing that was handed in is lost."
+
+_UNPREFIXED: Final = frozenset({"CONTENT_TYPE", "CONTENT_LENGTH"})
 
 _log = structlog.get_logger(__name__)
 
@@ -77,7 +78,7 @@ class _Door:
     def answer(self, install: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The connector's reply to one call."""
         began = perf_counter()
-        request_id = uuid.uuid4().hex
+        request_id = secrets.token_hex(16)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         method = str(environ["REQUEST_METHOD"])
@@ -93,15 +94,15 @@ class _Door:
     def _reply(self, install: str, method: str, environ: WSGIEnvironment, request_id: str) -> Reply:
         """Whatever breaks, the caller reads its own protocol: a SOAP client shows nobody an HTML error page."""
         name = self.connector.name
-        call = Call(
-            method=method,
-            url=f"{self.parts.settings.public_url}/{self.mount}/{quote(install)}",
-            install=install,
-            query=str(environ.get("QUERY_STRING", "")),
-            headers=dict(EnvironHeaders(environ)),
-        )
         try:
-            call = replace(call, body=get_input_stream(environ, max_content_length=LARGEST_BODY).read())
+            call = Call(
+                method=method,
+                url=f"{self.parts.settings.public_url}/{self.mount}/{quote(install)}",
+                install=install,
+                query=str(environ.get("QUERY_STRING", "")),
+                headers=_sent(environ),
+                body=get_input_stream(environ, max_content_length=LARGEST_BODY).read(),
+            )
             return self.dials_in.serve(call, self.parts.desk_for(name, install))
         except HTTPException:
             _log.warning("call refused", connector=name, install=install, why=_TOO_LARGE)
@@ -117,6 +118,12 @@ class _Door:
             _log.exception("refusal broke", connector=self.connector.name)
             return Reply(500, f"{BROKEN} ({request_id})\n".encode(), "text/plain; charset=utf-8")
         return reply if reply.status >= 400 else replace(reply, status=500)
+
+
+def _sent(environ: WSGIEnvironment) -> dict[str, str]:
+    """The headers of the call, named as people write them."""
+    named = {name: name.removeprefix("HTTP_") for name in environ if name.startswith("HTTP_") or name in _UNPREFIXED}
+    return {header.replace("_", "-").title(): str(environ[name]) for name, header in named.items()}
 
 
 def _headers(reply: Reply, request_id: str) -> list[tuple[str, str]]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
+from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Table, bindparam, select, update
 
 from dray.clock import Clock
@@ -35,13 +36,13 @@ Passwords = Callable[[str, Sequence[dict[str, str]]], int | None]
 class Counter:
     """What all desks of one connector share.
 
-    `polls` gives sessions for what may be forgotten in a power cut: that somebody called and there was nothing to do.
-    Everything that is handed out or accepted goes through `sessions`, which sync every commit to the disk.
+    `polls` gives transactions for what may be forgotten in a power cut: that somebody called and there was nothing to
+    do. Everything that is handed out or accepted goes through `sessions`, which sync every commit to the disk.
     """
 
     connector: Connector
     sessions: Callable[[], ScopedSession]
-    polls: Callable[[], ScopedSession]
+    polls: Callable[[], AbstractContextManager[SqlConnection]]
     seal_for: Callable[[ScopedSession, int], Seal]
     passwords: Passwords
     clock: Clock
@@ -60,30 +61,25 @@ class PlatformDesk:
     def open(self, user: str, password: str) -> Ticket | NoWork | Denied:
         """Check the caller; a Ticket only when something is due."""
         at = self.counter.clock()
-        with self.counter.polls() as session:
-            known = session.execute(_WHO, {"install": self.install}).one_or_none()
+        with self.counter.polls() as notes:
+            known = notes.execute(_WHO, {"install": self.install}).one_or_none()
             if known is None or known.user_name != user:
                 return Denied()
             position = self.counter.passwords(password, known.passwords)
             if position is None:
-                session.execute(_DENIED, {"of": known.connection_id, "at": at})
-                session.commit()
+                notes.execute(_DENIED, {"of": known.connection_id, "at": at})
                 return Denied()
             if known.retired_at is not None:
                 return NoWork(CLOSED_AGAIN, closed_sentence(known.retired_for, known.retired_at))
             if known.replaces_id is not None:
-                self._retire_others(session, known.connection_id, at)
-                session.commit()
+                self._retire_others(notes, known.connection_id, at)
+            if position == 0 and len(known.passwords) > 1:
+                self._end_older_passwords(notes, known.passwords)
             if known.due_at is None or known.due_at > at:
                 since = known.idle_since or at
-                session.execute(_IDLE, {"of": known.connection_id, "at": at, "since": since})
-                if position == 0 and len(known.passwords) > 1:
-                    self._end_older_passwords(session, known.passwords)
-                session.commit()
+                notes.execute(_IDLE, {"of": known.connection_id, "at": at, "since": since})
                 return NoWork()
         with self.counter.sessions() as session:
-            if position == 0 and len(known.passwords) > 1:
-                self._end_older_passwords(session, known.passwords)
             session.execute(_BUSY, {"of": known.connection_id, "at": at})
             ticket = self._open_exchange(session, known.tenant_id, known.connection_id, at)
             session.commit()
@@ -104,19 +100,19 @@ class PlatformDesk:
             session.flush()
         return ticket
 
-    def _end_older_passwords(self, session: ScopedSession, passwords: Sequence[dict[str, str]]) -> None:
+    def _end_older_passwords(self, notes: SqlConnection, passwords: Sequence[dict[str, str]]) -> None:
         """The newest password has arrived there: the one before it ends now."""
-        newest = update(Install).where(Install.public_id == self.install).values(passwords=list(passwords[:1]))
-        session.execute(newest, execution_options=_QUIET)
+        notes.execute(_INSTALL.where(_installs.public_id == self.install).values(passwords=list(passwords[:1])))
 
-    def _retire_others(self, session: ScopedSession, connection_id: int, at: dt.datetime) -> None:
+    def _retire_others(self, notes: SqlConnection, connection_id: int, at: dt.datetime) -> None:
         """The new way in is used: the ones before it end now."""
-        others = update(Install).where(
-            Install.connection_id == connection_id, Install.public_id != self.install, Install.retired_at.is_(None)
+        others = _INSTALL.where(
+            _installs.connection_id == connection_id,
+            _installs.public_id != self.install,
+            _installs.retired_at.is_(None),
         )
-        session.execute(others.values(retired_at=at, retired_for="replaced"), execution_options=_QUIET)
-        mine = update(Install).where(Install.public_id == self.install).values(replaces_id=None)
-        session.execute(mine, execution_options=_QUIET)
+        notes.execute(others.values(retired_at=at, retired_for="replaced"))
+        notes.execute(_INSTALL.where(_installs.public_id == self.install).values(replaces_id=None))
 
     def introduce(self, ticket: str, books: Books, machine: str | None = None) -> Go | Stop:
         """Which books are open, and on which computer."""
@@ -235,6 +231,7 @@ _WHO = (
     .join_from(Install.__table__, ConnectionStatus.__table__, _status.connection_id == _installs.connection_id)
     .where(_installs.public_id == bindparam("install"))
 )
+_INSTALL = update(cast(Table, Install.__table__))
 _STATUS = update(cast(Table, ConnectionStatus.__table__)).where(_status.connection_id == bindparam("of"))
 _AT = bindparam("at", type_=UtcDateTime)
 _DENIED = _STATUS.values(denied_at=_AT, denials=_status.denials + 1)

@@ -69,8 +69,7 @@ def _in_doubt(scene: Scene, row: SyncBatch) -> tuple[list[Waiting], list[Link]]:
         .order_by(Posting.position)
     )
     documents = [
-        Waiting(posting_id, outbox.read_document(document), is_already=is_already)
-        for posting_id, document, is_already in rows
+        outbox.frozen(posting_id, document, is_already=is_already) for posting_id, document, is_already in rows
     ]
     creating = scene.session.scalars(
         select(Link).where(Link.batch_id == row.id, Link.state == LinkState.CREATING.value).order_by(Link.position)

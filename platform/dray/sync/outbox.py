@@ -12,17 +12,20 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from dray.billing.models import Posting
 from dray.billing.states import PostingState
-from dray_sdk import Invoice, canonical
+from dray.connections.links import Key
+from dray.sync.references import named
+from dray_sdk import Invoice, Reference, canonical
 from dray_tenants.scope import Scoped
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One queued posting and the document frozen on it. `searched`: the books were asked for a twin of it, or need not
-    be. `is_already`: what it is in the books, as a person says."""
+    """One posting, the document frozen on it, and what that names. `searched`: the books were asked for a twin of it,
+    or need not be. `is_already`: what it is in the books, as a person says."""
 
     posting_id: int
     document: Invoice
+    names: Mapping[Reference, Key]
     searched: bool = False
     is_already: Mapping[str, str] | None = None
 
@@ -43,7 +46,7 @@ def waiting(
         .limit(limit)
     )
     return [
-        Waiting(posting_id, read_document(document), anyway or looked_for_at is not None, is_already)
+        frozen(posting_id, document, searched=anyway or looked_for_at is not None, is_already=is_already)
         for posting_id, document, looked_for_at, anyway, is_already in rows
     ]
 
@@ -62,11 +65,25 @@ def earliest(session: Scoped, connection_id: int) -> dt.datetime | None:
     )
 
 
-@lru_cache(maxsize=1024)
+def frozen(
+    posting_id: int, stored: bytes, *, searched: bool = False, is_already: Mapping[str, str] | None = None
+) -> Waiting:
+    """A posting with its stored document read."""
+    document, names = _read(stored)
+    return Waiting(posting_id, document, names, searched, is_already)
+
+
 def read_document(stored: bytes) -> Invoice:
-    """The document of a posting. The last ones are remembered, because an exchange plans with the same invoices again
-    and again; a document never changes, so what is remembered is never stale."""
-    return canonical.loads(Invoice, zlib.decompress(stored))
+    """The document of a posting."""
+    return _read(stored)[0]
+
+
+@lru_cache(maxsize=1024)
+def _read(stored: bytes) -> tuple[Invoice, Mapping[Reference, Key]]:
+    """The last ones are remembered, because an exchange plans with the same invoices again and again; a document never
+    changes, so what is remembered is never stale."""
+    document = canonical.loads(Invoice, zlib.decompress(stored))
+    return document, named(document)
 
 
 def _may_leave(connection_id: int, at: dt.datetime) -> ColumnElement[bool]:

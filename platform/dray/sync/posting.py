@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +12,11 @@ from dray.billing import problems
 from dray.billing.models import Customer as OurCustomer
 from dray.connections import links
 from dray.connections.links import Key, LinkState
+from dray.connections.models import Link
 from dray.sync import outbox, prerequisites
 from dray.sync.outbox import Waiting
-from dray.sync.steps import AT_ONCE, Refuse, Scene, Step, look_for, look_for_the_one
+from dray.sync.references import resolved
+from dray.sync.steps import AT_ONCE, Refuse, Scene, Step, look_for, look_for_the_one, with_its_customer
 from dray_sdk import (
     Create,
     Customer,
@@ -48,11 +50,11 @@ def post_what_waits(scene: Scene) -> Step | Refuse | None:
         return _find_missing(scene, found)
     if found.to_create and (step := _create_missing(scene, found)) is not None:
         return step
-    if (search := _search(scene, found.ready)) is not None:
+    if (search := _search(found)) is not None:
         return search
     if not found.ready:
         return None
-    return _post(scene, found.ready[:size])
+    return _post(scene, found.ready[:size], found.links)
 
 
 def _said_to_be_there(scene: Scene) -> Step | None:
@@ -66,13 +68,13 @@ def _said_to_be_there(scene: Scene) -> Step | None:
     )
 
 
-def _search(scene: Scene, ready: Sequence[Waiting]) -> Step | None:
+def _search(found: prerequisites.Sorted) -> Step | None:
     """Ask, before the first attempt, whether somebody has typed the same invoice into the books already."""
     finds: dict[Find, list[int]] = {}
-    for one in ready:
+    for one in found.ready:
         if one.searched:
             continue
-        by_number, by_customer = look_for(one.document)
+        by_number, by_customer = look_for(with_its_customer(one.document, found.links))
         finds.setdefault(by_number, []).append(one.posting_id)
         # One question for all of a customer's invoices of one day: which of them it is, the total tells.
         finds.setdefault(replace(by_customer, total=Money(0, one.document.currency)), []).append(one.posting_id)
@@ -87,13 +89,10 @@ def _sort_waiting(scene: Scene, size: int) -> prerequisites.Sorted:
     for chunk in _chunks(scene, size):
         scanned += len(chunk)
         capabilities = scene.connector.capabilities
-        keys = prerequisites.keys((one.document for one in chunk), capabilities)
-        known = links.known(scene.session, scene.connection.id, keys)
-        sorted_chunk = prerequisites.sort(chunk, known, capabilities, since=scene.exchange.opened_at)
-        found.ready += [
-            replace(one, document=prerequisites.resolved(one.document, known, capabilities))
-            for one in sorted_chunk.ready[: max(0, size - len(found.ready))]
-        ]
+        keys = {key for one in chunk for key in prerequisites.needed(one, capabilities).values()}
+        found.links |= links.known(scene.session, scene.connection.id, keys - found.links.keys())
+        sorted_chunk = prerequisites.sort(chunk, found.links, capabilities, since=scene.exchange.opened_at)
+        found.ready += sorted_chunk.ready[: max(0, size - len(found.ready))]
         found.impossible += sorted_chunk.impossible
         found.to_find |= sorted_chunk.to_find
         found.to_create = sorted_chunk.to_create | found.to_create
@@ -167,7 +166,11 @@ def _parents(scene: Scene, public_ids: list[str]) -> dict[str, tuple[str, str]]:
     return {ours: (parent_id, name) for ours, parent_id, name in rows}
 
 
-def _post(scene: Scene, ready: Sequence[Waiting]) -> Step | Refuse | None:
+def _post(scene: Scene, waiting: Sequence[Waiting], known: Mapping[Key, Link]) -> Step | Refuse | None:
+    capabilities = scene.connector.capabilities
+    ready = [
+        replace(one, document=resolved(one.document, prerequisites.needed(one, capabilities), known)) for one in waiting
+    ]
     impossible = [(one.posting_id, problem) for one in ready if (problem := _judged(scene, one.document))]
     if impossible:
         return Refuse(tuple(impossible))

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from dray.billing import problems
 from dray.connections.links import WAITS, Key, LinkState
 from dray.connections.models import Link
 from dray.sync.outbox import Waiting
-from dray_sdk import Capabilities, Fix, Invoice, Kind, Line, Reference
+from dray_sdk import Capabilities, Fix, Kind, Reference
 
 CALLED: Mapping[Kind, str] = {
     Kind.CUSTOMER: "customer",
@@ -36,12 +36,13 @@ CALLED: Mapping[Kind, str] = {
 
 @dataclass(slots=True)
 class Sorted:
-    """What can leave, what must be looked up or created first, and what cannot go at all."""
+    """What can leave, what must be looked up or created first, what cannot go at all, and the links that say so."""
 
     ready: list[Waiting] = field(default_factory=list)
     to_find: dict[Key, Reference] = field(default_factory=dict)
     to_create: dict[Key, Waiting] = field(default_factory=dict)
     impossible: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    links: dict[Key, Link] = field(default_factory=dict)
 
 
 def sort(
@@ -54,47 +55,16 @@ def sort(
     return result
 
 
-def keys(documents: Iterable[Invoice], capabilities: Capabilities) -> set[Key]:
-    """Every key that the documents need resolved."""
-    return {Key.of(reference) for document in documents for reference in needed(document, capabilities)}
-
-
-def needed(document: Invoice, capabilities: Capabilities) -> list[Reference]:
-    """The references of the document that must have the books' id before it can be encoded."""
-    found = [
-        value
-        for value in (getattr(document, name) for name in _DOCUMENT_REFERENCES)
-        if value is not None and value.kind in capabilities.resolves
-    ]
-    for line in document.lines:
-        for name in _LINE_REFERENCES:
-            value = getattr(line, name)
-            if value is not None and value.kind in capabilities.resolves:
-                found.append(value)
-    return found
-
-
-def resolved(document: Invoice, links: Mapping[Key, Link], capabilities: Capabilities) -> Invoice:
-    """The document with the books' ids filled in."""
-
-    def fill(reference: Reference | None) -> Reference | None:
-        if reference is None or reference.kind not in capabilities.resolves:
-            return reference
-        return replace(reference, books_id=links[Key.of(reference)].books_id)
-
-    def filled(part: Invoice | Line, names: tuple[str, ...]) -> dict[str, Any]:
-        return {name: fill(getattr(part, name)) for name in names}
-
-    lines = tuple(replace(line, **filled(line, _LINE_REFERENCES)) for line in document.lines)
-    return replace(document, lines=lines, **filled(document, _DOCUMENT_REFERENCES))
+def needed(one: Waiting, capabilities: Capabilities) -> dict[Reference, Key]:
+    """What the books' id must be known of before the document can be encoded."""
+    return {reference: key for reference, key in one.names.items() if key.kind in capabilities.resolves}
 
 
 def _sort_one(
     one: Waiting, links: Mapping[Key, Link], capabilities: Capabilities, since: dt.datetime, result: Sorted
 ) -> None:
     ready = True
-    for reference in needed(one.document, capabilities):
-        key = Key.of(reference)
+    for reference, key in needed(one, capabilities).items():
         link = links.get(key)
         if link is not None and link.state == LinkState.LINKED:
             continue
@@ -124,12 +94,6 @@ def missing(reference: Reference) -> dict[str, Any]:
     )
 
 
-_DOCUMENT_REFERENCES = tuple(
-    part.name
-    for part in fields(Invoice)
-    if part.name in {"customer", "terms", "rep", "accounting_class", "department", "tax_code"}
-)
-_LINE_REFERENCES = tuple(part.name for part in fields(Line) if part.name in {"item", "accounting_class"})
 _FIELD = {
     Kind.CUSTOMER: "customer",
     Kind.ITEM: "lines",

@@ -9,7 +9,7 @@ from typing import Any
 
 from dray.connections import links
 from dray.connections.links import Key
-from dray.connections.models import Connection
+from dray.connections.models import Connection, Link
 from dray.sync.models import Exchange, SyncBatch
 from dray.sync.outbox import Waiting
 from dray_sdk import (
@@ -76,14 +76,15 @@ class Settle:
 def resolve_customers(scene: Scene, documents: list[Invoice]) -> list[Invoice]:
     """The documents with the customer's id in the books where it is known."""
     known = links.known(scene.session, scene.connection.id, {Key.of(document.customer) for document in documents})
+    return [with_its_customer(document, known) for document in documents]
 
-    def fill(document: Invoice) -> Invoice:
-        link = known.get(Key.of(document.customer))
-        if link is None:
-            return document
-        return replace(document, customer=replace(document.customer, books_id=link.books_id))
 
-    return [fill(document) for document in documents]
+def with_its_customer(document: Invoice, known: Mapping[Key, Link]) -> Invoice:
+    """The document with the customer's id in the books where it is known."""
+    link = known.get(Key.of(document.customer))
+    if link is None:
+        return document
+    return replace(document, customer=replace(document.customer, books_id=link.books_id))
 
 
 def look_for(document: Invoice) -> tuple[Find, ...]:
