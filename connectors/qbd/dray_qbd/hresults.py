@@ -48,8 +48,8 @@ HRESULTS: Mapping[str, Code] = MappingProxyType(
             _P.NOT_RUN,
             "QuickBooks could not read the message. Nothing was written.",
             _R.SUPPORT,
-            "What travelled together is tried one by one, and only the one at fault comes back with this. Look through its "
-            "texts for unusual characters, send it again, and ask support if it comes back once more.",
+            "What travelled together is tried one by one, and only the one at fault comes back with this. Look "
+            "through its texts for unusual characters, send it again, and ask support if it comes back once more.",
         ),
         "0x80040401": Code(_P.NOTHING, "QuickBooks could not be reached.", _R.USER, _OPEN),
         "0x80040402": Code(_P.NOTHING, "QuickBooks ended the request with an unexpected fault.", _R.USER, _RESTART),
