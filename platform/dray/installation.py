@@ -10,6 +10,8 @@ from dray.connections.binding import bound_books
 from dray.connections.models import Connection
 from dray.connections.opening import Address
 from dray.desks import DeskFor, platform_desks
+from dray.onboarding.observing import Observer
+from dray.onboarding.watching import Watches
 from dray.passwords import ConnectorPasswords
 from dray.registry import Registry, find_connectors
 from dray.settings import Settings
@@ -31,6 +33,7 @@ class Dray:
     clock: Clock
     passwords: ConnectorPasswords
     desk_for: DeskFor
+    observer: Observer
 
     @property
     def address(self) -> Address:
@@ -62,7 +65,13 @@ def compose(
     def sessions() -> ScopedSession:
         return ScopedSession(engines)
 
-    passwords = ConnectorPasswords(lambda: ScopedSession(engines, read_only=True), vault)
+    def polls() -> ScopedSession:
+        return ScopedSession(engines, notes=True)
+
+    def readers() -> ScopedSession:
+        return ScopedSession(engines, read_only=True)
+
+    passwords = ConnectorPasswords(readers, vault)
     return Dray(
         settings=settings,
         registry=registry,
@@ -70,6 +79,8 @@ def compose(
         vault=vault,
         clock=clock,
         passwords=passwords,
-        desk_for=desk_for
-        or platform_desks(registry, sessions, lambda: directory(engines.notes), vault, passwords, clock),
+        desk_for=desk_for or platform_desks(
+            registry, sessions, lambda: directory(engines.notes), vault, passwords, clock
+        ),
+        observer=Observer(Watches(readers, clock), polls, passwords, clock),
     )

@@ -145,6 +145,30 @@ def confirm_books(
     session.flush()
 
 
+def confirm_first_contact(session: Scoped, connection: Connection, *, at: dt.datetime, actor: str) -> None:
+    """Somebody has looked at the books that the first contact bound, and says that they are the right ones. In the
+    caller's transaction. Raises NotConfirmable where nothing is bound, or where other books stand before the door: those
+    are for an administrator to decide."""
+    due.take_turn(session, connection.id)
+    session.refresh(connection)
+    bound = bound_books(connection)
+    if bound is None:
+        raise NotConfirmable("QuickBooks has not told yet which company file it is. Wait for the first contact.")
+    if connection.seen_books is not None:
+        raise NotConfirmable("Another company file was open since. Open the one that belongs here, and run again.")
+    connection.bound_by, connection.confirmed_at = actor, at
+    details = {"before": named(bound), "after": named(bound), "for_testing": False}
+    audit.record(
+        session,
+        actor=actor,
+        action="connection.books_confirmed",
+        subject=connection.public_id,
+        now=at,
+        details=details,
+    )
+    session.flush()
+
+
 def _take(session: Scoped, connection: Connection, books_id: str | None) -> None:
     connection.books_id = books_id
     status = update(ConnectionStatus).where(ConnectionStatus.connection_id == connection.id)

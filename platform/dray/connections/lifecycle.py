@@ -52,8 +52,13 @@ def end_older_passwords(session: Scoped, connection: Connection, *, at: dt.datet
     session.refresh(install)
     if len(install.passwords) < 2:
         return False
-    newest = update(Install).where(Install.id == install.id).values(passwords=install.passwords[:1])
-    session.execute(newest, execution_options={"synchronize_session": False})
+    values = {
+        "passwords": install.passwords[:1],
+        "ended_passwords": opening.ended(install.ended_passwords, install.passwords[1:]),
+    }
+    session.execute(
+        update(Install).where(Install.id == install.id).values(values), execution_options={"synchronize_session": False}
+    )
     session.refresh(install)
     _note(session, connection, "connection.older_password_ended", at, actor)
     return True

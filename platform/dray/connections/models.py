@@ -55,6 +55,8 @@ class Install(Base):
     """One computer's way in: the last part of its address, the name it logs in with, keyed hashes of its passwords.
 
     `passwords` is a list of {"digest", "made_at"}, newest first; an older one stays until the newer was seen.
+    `ended_passwords` are the last few that open nothing any more: who still types one is told so. `first_called_at`:
+    when something over there first used it, where somebody watched.
     `replaces_id`: the way in before it, which is retired when this one is first used. A retired one says so to its
     caller, and why: `retired_for` is "removed" or "replaced".
     """
@@ -68,8 +70,10 @@ class Install(Base):
     connector: Mapped[str] = mapped_column(String(40))
     user_name: Mapped[str] = mapped_column(String(64), unique=True)
     passwords: Mapped[list[dict[str, str]]] = mapped_column(Json)
+    ended_passwords: Mapped[list[dict[str, str]] | None] = mapped_column(Json)
     file_id: Mapped[str] = mapped_column(String(38))
     invited_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    first_called_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     replaces_id: Mapped[int | None] = mapped_column(BigKey)
     retired_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     retired_for: Mapped[str | None] = mapped_column(String(10))
@@ -78,6 +82,24 @@ class Install(Base):
     __table_args__ = (
         Index("ix_installs_connection", "tenant_id", "connection_id"),
         {"info": {"directory": True}},
+    )
+
+
+class IssuedFile(TenantOwned, Base):
+    """One set-up file that was handed out: which way in is in it, by whom, and for whom (an address, or empty)."""
+
+    __tablename__ = "issued_files"
+
+    install_id: Mapped[int] = mapped_column(BigKey)
+    connection_id: Mapped[int] = mapped_column(BigKey)
+    file: Mapped[str] = mapped_column(Text)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    issued_by: Mapped[str] = mapped_column(Text)
+    issued_to: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (
+        Index("ix_issued_files_connection", "tenant_id", "connection_id", "id"),
+        tenant_key("connection_id", "connections"),
     )
 
 

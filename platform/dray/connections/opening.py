@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
 from dray.billing.models import BillingSettings
-from dray.connections.models import Connection, ConnectionStatus, Install
+from dray.connections.models import Connection, ConnectionStatus, Install, IssuedFile
 from dray_sdk import Connector, DialsIn, Invitation, InvitationFile
 from dray_tenants import audit
 from dray_tenants.database import new_public_id
@@ -90,9 +90,17 @@ def install_of(session: Scoped, connection: Connection) -> Install:
 
 
 def invitation(
-    session: Scoped, connection: Connection, connector: Connector, address: Address, *, at: dt.datetime, actor: str
+    session: Scoped,
+    connection: Connection,
+    connector: Connector,
+    address: Address,
+    *,
+    at: dt.datetime,
+    actor: str,
+    issued_to: str = "",
 ) -> InvitationFile:
-    """The file that makes the customer's computer call us; the same identity every time. No password is in it."""
+    """The file that makes the customer's computer call us; the same identity every time. No password is in it. It is
+    noted in the register of files, with `issued_to`: the address of whom it is for."""
     if not isinstance(connector, DialsIn):
         raise LookupError(f"{connector.title} is connected from here; there is no file to install")  # noqa: TRY004
     install = install_of(session, connection)
@@ -110,6 +118,16 @@ def invitation(
     )
     if install.invited_at is None:
         install.invited_at = at
+    session.add(
+        IssuedFile(
+            install_id=install.id,
+            connection_id=connection.id,
+            file=file.name,
+            at=at,
+            issued_by=actor,
+            issued_to=issued_to,
+        )
+    )
     audit.record(
         session,
         actor=actor,
@@ -131,11 +149,20 @@ def set_password(session: Scoped, connection: Connection, digest: str, *, at: dt
     install = install_of(session, connection)
     entry = {"digest": digest, "made_at": at.isoformat()}
     # Only the newest older one stays: three passwords that work at once are two too many.
-    session.execute(update(Install).where(Install.id == install.id).values(passwords=[entry, *install.passwords[:1]]))
+    values = {
+        "passwords": [entry, *install.passwords[:1]],
+        "ended_passwords": ended(install.ended_passwords, install.passwords[1:]),
+    }
+    session.execute(update(Install).where(Install.id == install.id).values(values))
     session.refresh(install)
     audit.record(
         session, actor=actor, action="connection.password_made", subject=connection.public_id, now=at, details={}
     )
+
+
+def ended(before: Sequence[dict[str, str]] | None, over: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """The passwords that a way in remembers as ended, once `over` are too."""
+    return [*over, *(before or ())][:MOST_ENDED]
 
 
 def check_now(session: Scoped, connection: Connection, *, at: dt.datetime) -> None:

@@ -25,7 +25,7 @@ from dray.browsers import HEADERS
 from dray.extensions import EXTENSION
 from dray.inbound.measures import count
 from dray.installation import Dray
-from dray_sdk import Call, Connector, DialsIn, Reply
+from dray_sdk import Call, Connector, Desk, DialsIn, Reply
 
 __all__ = ["LARGEST_BODY", "register"]
 
@@ -103,12 +103,23 @@ class _Door:
                 headers=_sent(environ),
                 body=get_input_stream(environ, max_content_length=LARGEST_BODY).read(),
             )
-            return self.dials_in.serve(call, self.parts.desk_for(name, install))
+            return self._serve(call, self.parts.desk_for(name, install))
         except HTTPException:
             _log.warning("call refused", connector=name, install=install, why=_TOO_LARGE)
         except Exception:  # noqa: BLE001  a bug in a connector must not silence the others, nor answer in HTML
             _log.exception("call broke", connector=name, install=install)
         return self._refusal(request_id)
+
+    def _serve(self, call: Call, desk: Desk) -> Reply:
+        """The connector's reply; noted where somebody watches this way in."""
+        observer = self.parts.observer
+        listened = observer.listen(call.install, desk)
+        if listened is None:
+            return self.dials_in.serve(call, desk)
+        watched, listening = listened
+        reply = self.dials_in.serve(call, listening)
+        observer.note(self.connector, watched, listening.heard, call, reply)
+        return reply
 
     def _refusal(self, request_id: str) -> Reply:
         """What the connector itself says when something broke here."""

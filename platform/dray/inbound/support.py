@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, render_template
+from flask import Blueprint, Flask, render_template, request
 
 from dray.extensions import dray
 
@@ -18,5 +18,6 @@ def register(app: Flask) -> None:
 
 
 def _page(install: str) -> str:
+    dray().observer.visited(install, "support page", "Fetched the support page.", dict(request.headers))
     # Whether there is such an install is nobody's business, and the page must open before one is connected.
     return render_template("inbound/support.html", settings=dray().settings)

@@ -18,6 +18,7 @@ from sqlalchemy import Table, bindparam, select, update
 
 from dray.clock import Clock
 from dray.connections.models import Connection, ConnectionStatus, Install
+from dray.connections.opening import ended
 from dray.sync.batches import Recent, Seal, Shelf
 from dray.sync.conversation import OVER, Conversation
 from dray.sync.models import Exchange
@@ -102,7 +103,9 @@ class PlatformDesk:
 
     def _end_older_passwords(self, notes: SqlConnection, passwords: Sequence[dict[str, str]]) -> None:
         """The newest password has arrived there: the one before it ends now."""
-        notes.execute(_INSTALL.where(_installs.public_id == self.install).values(passwords=list(passwords[:1])))
+        before = notes.execute(select(_installs.ended_passwords).where(_installs.public_id == self.install)).scalar_one()
+        values = {"passwords": list(passwords[:1]), "ended_passwords": ended(before, passwords[1:])}
+        notes.execute(_INSTALL.where(_installs.public_id == self.install).values(values))
 
     def _retire_others(self, notes: SqlConnection, connection_id: int, at: dt.datetime) -> None:
         """The new way in is used: the ones before it end now."""

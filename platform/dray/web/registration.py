@@ -102,8 +102,9 @@ def _viewer() -> Viewer | None:
 
 
 def _zone() -> ZoneInfo:
+    chosen: ZoneInfo | None = g.get("page_zone")
     viewer = _viewer()
-    return viewer.zone if viewer is not None else ZoneInfo("UTC")
+    return chosen or (viewer.zone if viewer is not None else ZoneInfo("UTC"))
 
 
 def _now() -> dt.datetime:

@@ -482,7 +482,6 @@ CREATE TABLE setups (
     watched_until TIMESTAMP WITH TIME ZONE NOT NULL,
     link_hash BYTEA,
     link_expires_at TIMESTAMP WITH TIME ZONE,
-    opened_at TIMESTAMP WITH TIME ZONE,
     claimed_at TIMESTAMP WITH TIME ZONE,
     browsers JSONB NOT NULL,
     code_hash BYTEA,
@@ -535,6 +534,20 @@ CREATE TABLE state_counts (
     CONSTRAINT fk_state_counts_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
     CONSTRAINT uq_state_counts_tenant_id_id UNIQUE (tenant_id, id)
 );
+
+CREATE TABLE taken_books (
+    id BIGSERIAL NOT NULL,
+    connector VARCHAR(40) NOT NULL,
+    books_id TEXT NOT NULL,
+    seat BIGINT NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    CONSTRAINT pk_taken_books PRIMARY KEY (id),
+    CONSTRAINT uq_taken_books_connector_books_id_seat UNIQUE (connector, books_id, seat),
+    CONSTRAINT fk_taken_books_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+);
+
+CREATE INDEX ix_taken_books_connection ON taken_books (tenant_id, connection_id);
 
 CREATE TABLE web_sessions (
     id BIGSERIAL NOT NULL,
@@ -711,6 +724,8 @@ CREATE INDEX ix_invoices_connection ON invoices (tenant_id, connection_id, date,
 
 CREATE INDEX ix_invoices_customer ON invoices (tenant_id, customer_id, date, id);
 
+CREATE INDEX ix_invoices_edited ON invoices (tenant_id, state, id) WHERE person_edits IS NOT NULL;
+
 CREATE INDEX ix_invoices_list ON invoices (tenant_id, date, id);
 
 CREATE INDEX ix_invoices_state ON invoices (tenant_id, state, date, id);
@@ -798,6 +813,8 @@ CREATE TABLE oauth_grants (
     CONSTRAINT uq_oauth_grants_nonce UNIQUE (nonce),
     CONSTRAINT uq_oauth_grants_tenant_id_id UNIQUE (tenant_id, id)
 );
+
+CREATE INDEX ix_oauth_grants_books ON oauth_grants (connector, books_id);
 
 CREATE INDEX ix_oauth_grants_ends_at ON oauth_grants (ends_at) WHERE state IN ('asked', 'pending', 'to_revoke');
 
@@ -931,8 +948,6 @@ CREATE TABLE twin_entries (
 );
 
 CREATE INDEX ix_twin_entries_key ON twin_entries (tenant_id, connection_id, kind, key);
-
-CREATE INDEX ix_twin_entries_pass ON twin_entries (tenant_id, connection_id, kind, pass_number);
 
 CREATE TABLE twin_lists (
     id BIGSERIAL NOT NULL,

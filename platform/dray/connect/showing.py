@@ -1,0 +1,108 @@
+"""What a browser that holds a set-up sees: the steps, their changing parts, and the file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from typing import Any
+
+from flask import abort, make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from dray.connect.holding import Held, actor_of, held
+from dray.connections import opening
+from dray.connections.models import Connection
+from dray.database import READING
+from dray.extensions import dray
+from dray.onboarding import progress, rehearsal, setups
+from dray.onboarding.setups import Ended, Place, Standing
+from dray.web.access import database
+from dray.web.invoices import unless_same
+from dray_sdk import DialsIn
+from dray_tenants.scope import ScopedSession
+
+__all__ = ["download", "live", "mark_of", "page", "show_steps"]
+
+
+def show_steps(public_id: str) -> str:
+    """The steps."""
+    with held(public_id) as what:
+        return page(what)
+
+
+def live(public_id: str) -> Response:
+    """The changing parts of that page."""
+    with held(public_id) as what:
+        return unless_same(render_template("connect/steps_live.html", **_shown(what)))
+
+
+def download(public_id: str) -> Response:
+    """The file that makes the Web Connector call us. A get, so that it can follow the page by itself; only a browser
+    that holds the set-up gets it, and it is written down in a transaction of its own."""
+    parts = dray()
+    with held(public_id) as what:
+        if what.standing is not Standing.CLAIMED:
+            abort(410)
+        connector = parts.registry.get(what.connection.connector)
+        if connector is None or not isinstance(connector, DialsIn):
+            abort(404)
+        setup, connection_id = what.setup, what.connection.id
+        actor, email = actor_of(setup), setup.email or ""
+        tenant_id = setup.tenant_id
+    with ScopedSession(parts.engines) as session, session.tenant(tenant_id):
+        connection = session.get_one(Connection, connection_id)
+        file = opening.invitation(
+            session, connection, connector, parts.address, at=parts.clock(), actor=actor, issued_to=email
+        )
+        session.commit()
+    response = make_response(file.content)
+    response.headers["Content-Type"] = file.media_type
+    response.headers.set("Content-Disposition", "attachment", filename=file.name)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def page(what: Held, **more: Any) -> str:
+    """The whole page; `more` is what is shown this once."""
+    return render_template("connect/steps.html", **{"password": "", "code": "", "problem": "", **_shown(what), **more})
+
+
+def mark_of(connection: Connection) -> str:
+    """Stands for the company file that a page shows: whoever confirms sends it back, so that another one that was
+    opened meanwhile is not taken in its place."""
+    return hashlib.sha256(json.dumps(connection.books, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _shown(what: Held) -> dict[str, Any]:
+    session, parts = database(), dray()
+    now = parts.clock()
+    seen = progress.read(session, what.connection, now=now)
+    if seen.proved and what.setup.ended_at is None and request.method in READING:
+        _end(what, now)
+    return {
+        "held": what,
+        "seen": seen,
+        "order": {each.step.value: number for number, each in enumerate(seen.steps, 1)},
+        "proved": seen.proved,
+        "place": what.setup.place or Place.HERE.value,
+        "mark": mark_of(what.connection),
+        "title": _title(what.connection),
+        "ready": rehearsal.rehearse(session, parts, what.connection) if seen.books is not None else None,
+        "first_day": now.astimezone(dt.UTC).date().replace(day=1).isoformat(),
+        "installation": parts.settings,
+        "address": parts.settings.public_url,
+    }
+
+
+def _title(connection: Connection) -> str:
+    connector = dray().registry.get(connection.connector)
+    return connector.title if connector is not None else connection.connector
+
+
+def _end(what: Held, now: dt.datetime) -> None:
+    """The books answered, were the right ones, and somebody confirmed it: the link has done its work."""
+    with ScopedSession(dray().engines) as session:
+        setup = session.get_one(type(what.setup), what.setup.id)
+        setups.end(session, setup, Ended.PROVED, at=now)
+        session.commit()

@@ -1,0 +1,105 @@
+"""The tables of set-ups: the set-up itself with its link, the calls that were seen meanwhile, staff's access.
+
+`setups` is a directory table: it is read by the secret of a link, before a tenant is known, and holds nothing of any
+invoice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dray_tenants.database import Base, BigKey, Json, UtcDateTime
+from dray_tenants.scope import TenantOwned, tenant_key
+
+
+class Setup(Base):
+    """One set-up of one connection's way in; a connection's newest one counts.
+
+    `link_hash` is the SHA-256 of what its one-time link carries; `browsers` are those of the browsers that have
+    claimed it, in hexadecimal. `code_hash` is that of the short code with which one more browser joins. `place` is
+    where the customer said that QuickBooks runs. While `watched_until` lies ahead, every call of the connection's ways
+    in is noted. `ended_for` is "proved", "replaced" or "revoked".
+    """
+
+    __tablename__ = "setups"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(40), unique=True)
+    tenant_id: Mapped[int] = mapped_column(BigKey, ForeignKey("tenants.id"))
+    connection_id: Mapped[int] = mapped_column(BigKey)
+    email: Mapped[str | None] = mapped_column(String(320))
+    begun_by: Mapped[str] = mapped_column(Text)
+    begun_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    watched_until: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    link_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    link_expires_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    claimed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    browsers: Mapped[list[str]] = mapped_column(Json)
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    code_expires_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    place: Mapped[str | None] = mapped_column(String(10))
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    ended_for: Mapped[str | None] = mapped_column(String(10))
+
+    __table_args__ = (
+        Index("ix_setups_connection", "tenant_id", "connection_id", "id"),
+        Index("ix_setups_watched_until", "watched_until"),
+        {"info": {"directory": True}},
+    )
+
+
+class ObservedCall(TenantOwned, Base):
+    """One call of the other side while somebody watched, and what came of it.
+
+    `call` is the protocol's own name, `sentence` what it means. `tone` is a tone of the pages (s-ok, s-move, s-bad).
+    `step` is the step of a set-up that it proves, `code` the reason why it went wrong. `said` and `answered` are the
+    redacted texts of both directions, cut where they are long.
+    """
+
+    __tablename__ = "observed_calls"
+
+    connection_id: Mapped[int] = mapped_column(BigKey)
+    install_id: Mapped[int] = mapped_column(BigKey)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    call: Mapped[str] = mapped_column(String(60))
+    sentence: Mapped[str] = mapped_column(Text)
+    tone: Mapped[str] = mapped_column(String(10))
+    step: Mapped[str | None] = mapped_column(String(20))
+    code: Mapped[str | None] = mapped_column(String(40))
+    program: Mapped[str | None] = mapped_column(String(40))
+    said: Mapped[str | None] = mapped_column(Text)
+    answered: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        Index("ix_observed_calls_connection", "tenant_id", "connection_id", "id"),
+        Index("ix_observed_calls_at", "tenant_id", "at"),
+        tenant_key("connection_id", "connections"),
+    )
+
+
+class StaffAccess(TenantOwned, Base):
+    """That one member of the support staff looks at this tenant's connections: why, and until when.
+
+    `kind` is "setup" (they are setting one up), "consent" (an admin of the tenant agreed) or "emergency" (a second
+    member of the staff agreed). It holds from `granted_at` until `expires_at`, unless it was ended before.
+    """
+
+    __tablename__ = "staff_access"
+
+    public_id: Mapped[str] = mapped_column(String(40), unique=True)
+    user_id: Mapped[int] = mapped_column(BigKey, ForeignKey("users.id"))
+    email: Mapped[str] = mapped_column(String(320))
+    kind: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    minutes: Mapped[int] = mapped_column()
+    granted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    granted_by: Mapped[str | None] = mapped_column(String(320))
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[str | None] = mapped_column(String(320))
+
+    __table_args__ = (Index("ix_staff_access_user", "tenant_id", "user_id", "expires_at"),)
