@@ -33,7 +33,7 @@ class Site:
         page.get_by_label("Work email").fill(email)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/invoices")
+        page.wait_for_url("**/overview")
 
 
 @contextmanager

@@ -53,6 +53,10 @@ def addresses(site: Site) -> list[str]:
     stage.twinned([twin])
     (bad,) = stage.invoices(1, "Northgate Demolition and Site Services of Dayton LLC", first=400)
     return [
+        "/overview",
+        "/overview/synced",
+        "/overview/refused",
+        "/problems",
         "/invoices",
         "/invoices?everything=1",
         "/invoices?q=nobody",

@@ -95,7 +95,7 @@ def test_a_forgotten_password_is_set_anew(site: Site, visitor: Page) -> None:
     visitor.get_by_role("button", name="Set the password").click()
     expect(visitor.get_by_text("Your new password is set")).to_be_visible()
     first_step(site, visitor, password=CHOSEN)
-    expect(visitor).to_have_url(re.compile("/invoices"))
+    expect(visitor).to_have_url(re.compile("/overview"))
 
 
 def test_codes_are_turned_on_and_asked_for(site: Site, visitor: Page) -> None:
@@ -117,13 +117,13 @@ def test_codes_are_turned_on_and_asked_for(site: Site, visitor: Page) -> None:
     first_step(site, visitor)
     visitor.get_by_label("Code", exact=True).fill(pyotp.TOTP(secret).at(site.stage.now))
     visitor.get_by_role("button", name="Sign in").click()
-    expect(visitor).to_have_url(re.compile("/invoices"))
+    expect(visitor).to_have_url(re.compile("/overview"))
     forget(visitor)
     first_step(site, visitor)
     visitor.get_by_role("link", name="Use a recovery code").click()
     visitor.get_by_label("Recovery code").fill(recovery)
     visitor.get_by_role("button", name="Sign in").click()
-    expect(visitor).to_have_url(re.compile("/invoices"))
+    expect(visitor).to_have_url(re.compile("/overview"))
 
 
 def test_support_staff_set_up_codes_at_their_first_sign_in(site: Site, visitor: Page) -> None:
@@ -195,7 +195,7 @@ def test_signing_in_with_a_code_and_inviting_need_no_mouse(site: Site, page: Pag
     expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
     page.keyboard.type(codes.at(site.stage.now))
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("/invoices"))
+    expect(page).to_have_url(re.compile("/overview"))
     tab_to(page, "People")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="People", exact=True)).to_be_visible()

@@ -158,6 +158,14 @@ class Invoice(TenantOwned, Base):
             sqlite_where=text("problems IS NOT NULL"),
             postgresql_where=text("problems IS NOT NULL"),
         ),
+        Index(
+            "ix_invoices_edited",
+            "tenant_id",
+            "state",
+            "id",
+            sqlite_where=text("person_edits IS NOT NULL"),
+            postgresql_where=text("person_edits IS NOT NULL"),
+        ),
         tenant_key("customer_id", "customers"),
         tenant_key("connection_id", "connections"),
     )

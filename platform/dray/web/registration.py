@@ -19,12 +19,13 @@ from dray.web.people_routes import add_people_routes, add_session_routes
 from dray.web.routing import add_routing_routes
 from dray.web.taking_back import add_taking_back_routes
 from dray.web.views import add_view_routes
+from dray.web.watching_routes import add_watching_routes
 
 
 @for_everybody
 def home() -> Response:
     """Where everything begins."""
-    return redirect(url_for("web.invoices"), 303)
+    return redirect(url_for("web.overview"), 303)
 
 
 def register(app: Flask) -> None:
@@ -44,6 +45,7 @@ def register(app: Flask) -> None:
     add_routing_routes(web)
     add_taking_back_routes(web)
     add_view_routes(web)
+    add_watching_routes(web)
     app.register_blueprint(web)
 
 

@@ -219,11 +219,11 @@ def _say_what_went(session: Scoped, results: Sequence[SendResult], connection: C
         said = "Nothing was sent."
     if done and left:
         said += f" {plural(len(left), 'invoice was', 'invoices were')} left out:"
-    undo = _sending_of(session, done[0].id) if done else ""
+    undo = sending_of(session, done[0].id) if done else ""
     flash(Notice(said, why(session, left), undo).plain, "s-ok" if done else "s-warn")
 
 
-def _sending_of(session: Scoped, public_id: str) -> str:
+def sending_of(session: Scoped, public_id: str) -> str:
     """The press of Send that put this invoice in line."""
     statement = (
         select(Sending.public_id)

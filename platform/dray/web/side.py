@@ -67,7 +67,13 @@ def default_connection(session: Scoped) -> Connection | None:
 
 def state_of(session: Scoped, registry: Registry, connection: Connection, now: dt.datetime) -> ConnectionState:
     """The connection's state, as calm or alarming as it is."""
-    status = status_of(session, connection)
+    return told(registry, connection, status_of(session, connection), now)
+
+
+def told(
+    registry: Registry, connection: Connection, status: ConnectionStatus | None, now: dt.datetime
+) -> ConnectionState:
+    """The same, where its row in the directory is known."""
     connector = registry.get(connection.connector)
     run, last = NextRun(None), None
     if status is not None:

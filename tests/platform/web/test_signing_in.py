@@ -24,7 +24,7 @@ def door(stage: Stage) -> Browsing:
 def test_address_and_password_lead_to_the_invoices(door: Browsing) -> None:
     answer = door.press("/login", follow=True, email=DENISE.upper(), password=PASSWORD)
     assert answer.status_code == 200
-    assert answer.request.path == "/invoices"
+    assert answer.request.path == "/overview"
     assert "Harlan Roll-Off &amp; Recycling" in answer.text
 
 

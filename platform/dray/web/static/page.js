@@ -2,6 +2,7 @@
 
 import { showCopyButtons } from "./copying.js";
 import { countCharacters } from "./counters.js";
+import { followProblems } from "./inbox.js";
 import { keepLive } from "./live.js";
 import { closeMenusOutside } from "./menus.js";
 import { followPicks } from "./picks.js";
@@ -15,6 +16,7 @@ closeMenusOutside(document);
 followWriting(document);
 settle(document);
 sendInPieces(document);
+followProblems(document);
 const picks = followPicks(document);
 keepLive(document, () => {
   showCopyButtons(document);

@@ -1,0 +1,18 @@
+"""The addresses of everything by which people watch what becomes of their invoices."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from dray.web.happened import add_happened_routes
+from dray.web.overview import add_overview_routes
+from dray.web.problems import add_problem_routes
+
+__all__ = ["add_watching_routes"]
+
+
+def add_watching_routes(web: Blueprint) -> None:
+    """Add them."""
+    add_overview_routes(web)
+    add_happened_routes(web)
+    add_problem_routes(web)
