@@ -17,6 +17,7 @@ from dray_tenants.database import new_public_id
 from dray_tenants.scope import Scoped
 
 LONGEST_NAME = 60
+MOST_ENDED = 5
 
 OWNER_ID = "{0C4D5C0E-7A53-4C66-9E0E-3A2F2A4B7F5D}"
 """Names this application in every company file, for ever: the same for all customers, and never to be changed."""
@@ -43,17 +44,11 @@ def open_connection(
     actor: str,
     randomness: Callable[[int], bytes],
 ) -> Connection:
-    """Make a connection in the tenant in scope; the first becomes the tenant's default. Its way in is made too, still
-    without a password. ValueError for an unusable name, or a connector whose books do not call us; NameTaken where
-    there is one already."""
-    if not isinstance(connector, DialsIn):
-        # Its sign-in, and the worker that calls it, are not there yet: a connection would wait for ever.
-        raise ValueError(f"{connector.title} cannot be connected from here yet. Nothing was changed.")  # noqa: TRY004
-    name = " ".join(name.split())
-    if not name or len(name) > LONGEST_NAME:
-        raise ValueError(f"Give the connection a name of at most {LONGEST_NAME} characters, such as “Main company”.")
-    if session.scalar(select(Connection.id).where(Connection.name == name)) is not None:
-        raise NameTaken(f"There is a connection called “{name}” already. Choose another name.")
+    """Make a connection in the tenant in scope; the first becomes the tenant's default. Where its books call us, its
+    way in is made too, still without a password; where we call them, `oauth.confirming` makes it, once somebody signed
+    in there. ValueError for an unusable name; NameTaken where there is one already."""
+    name = usable_name(name)
+    refuse_taken(session, name)
     connection = Connection(
         public_id=new_public_id("con", randomness), connector=connector.name, name=name, created_at=at, created_by=actor
     )
@@ -63,13 +58,28 @@ def open_connection(
     session.add(
         ConnectionStatus(connection_id=connection.id, tenant_id=tenant_id, connector=connector.name, due_at=at, lease=0)
     )
-    session.add(new_install(connection, tenant_id, at, randomness))
+    if isinstance(connector, DialsIn):
+        session.add(new_install(connection, tenant_id, at, randomness))
     _make_default(session, connection)
     audit.record(
         session, actor=actor, action="connection.opened", subject=connection.public_id, now=at, details={"name": name}
     )
     session.flush()
     return connection
+
+
+def usable_name(name: str) -> str:
+    """The name on one line. ValueError for an empty or a long one."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME:
+        raise ValueError(f"Give the connection a name of at most {LONGEST_NAME} characters, such as “Main company”.")
+    return name
+
+
+def refuse_taken(session: Scoped, name: str) -> None:
+    """Raises NameTaken where another connection of the tenant has the name."""
+    if session.scalar(select(Connection.id).where(Connection.name == name)) is not None:
+        raise NameTaken(f"There is a connection called “{name}” already. Choose another name.")
 
 
 def install_of(session: Scoped, connection: Connection) -> Install:

@@ -20,6 +20,7 @@ from dray.billing.problems import refusal
 from dray.billing.states import Move, PostingState
 from dray.connections import due
 from dray.connections.models import Connection, ConnectionStatus, Install
+from dray.connections.oauth import leaving
 from dray_sdk import Fix
 from dray_tenants import audit
 from dray_tenants.scope import Scoped
@@ -154,6 +155,7 @@ def _end_ways_in(session: Scoped, connection: Connection, at: dt.datetime) -> No
         Install.retired_at.is_(None),
     )
     session.execute(doors.values(retired_at=at, retired_for="removed"), execution_options=_QUIET)
+    leaving.let_go(session, connection.id, at=at)
 
 
 def _hand_over_default(session: Scoped, connection: Connection, default: Connection | None) -> None:

@@ -110,7 +110,7 @@ def remove_connection(public_id: str) -> Response | tuple[str, int]:
 
 def _removal(connection: Connection, *, typed: str = "", problem: str = "", name_problem: str = "") -> str:
     session, parts = database(), dray()
-    default = beside.default_connection(session)
+    default, connector = beside.default_connection(session), parts.registry.get(connection.connector)
     others = session.scalars(
         select(Connection).where(Connection.state != "removed", Connection.id != connection.id).order_by(Connection.id)
     ).all()
@@ -118,6 +118,7 @@ def _removal(connection: Connection, *, typed: str = "", problem: str = "", name
     shown: dict[str, Any] = {
         "name": connection.name,
         "public_id": connection.public_id,
+        "dials_in": connector is None or connector.capabilities.dialled_into,
         "waiting": standstill.waiting(session, connection),
         "left": count,
         "some": some,

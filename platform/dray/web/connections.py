@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
@@ -11,11 +12,14 @@ from werkzeug.wrappers import Response
 
 from dray.connections import opening
 from dray.connections.models import Connection
+from dray.connections.oauth.answering import NotConnected
+from dray.connections.oauth.application import NotSetUp, application_of, is_connected_here
 from dray.extensions import dray
 from dray.web import reading_connection
 from dray.web import side as beside
 from dray.web.access import database, needs, viewer
 from dray.web.invoices import unless_same
+from dray.web.leaving_for_books import leave_for
 from dray.web.notices import Notice
 from dray_sdk import Connector, DialsIn
 from dray_tenants.roles import Right
@@ -30,20 +34,24 @@ def show_connections() -> str:
     return render_template("connections/list.html", states=states, side=beside.read(session, parts.registry, now))
 
 
-@needs(Right.MANAGE_CONNECTIONS)
+@needs(Right.VIEW)
 def new_connection() -> str:
-    """The form: which accounting system, and what to call the connection."""
-    return _form()
+    """The form: which accounting system, and what to call the connection. Who may not gets a link to pass on."""
+    if not viewer().can(Right.MANAGE_CONNECTIONS):
+        return _pass_on()
+    return _form(name=request.args.get("name", ""), chosen=request.args.get("connector", ""))
 
 
 @needs(Right.MANAGE_CONNECTIONS)
-def create_connection() -> Response | tuple[str, int]:
-    """Make it, and go on with its set-up."""
+def create_connection() -> Response | str | tuple[str, int]:
+    """Make it, and go on with its set-up; where that begins with signing in to the books, go there first."""
     session, parts = database(), dray()
     name, wanted = request.form.get("name", ""), request.form.get("connector", "")
     connector = next((each for each in _choices() if each.name == wanted), None)
     if connector is None:
         return _form(name=name, problem="Choose the accounting system first."), 422
+    if is_connected_here(connector):
+        return _sign_in(connector, name)
     try:
         connection = opening.open_connection(
             session, connector, name, at=parts.clock(), actor=viewer().actor, randomness=secrets.token_bytes
@@ -108,7 +116,11 @@ def check_now(public_id: str) -> Response:
     connection = found(public_id)
     opening.check_now(session, connection, at=dray().clock())
     session.commit()
-    flash(Notice("The next call checks everything. Choose Update Selected there, or wait for it.").plain, "s-ok")
+    connector = dray().registry.get(connection.connector)
+    said = "Everything is checked in a moment."
+    if connector is not None and connector.capabilities.dialled_into:
+        said = "The next call checks everything. Choose Update Selected there, or wait for it."
+    flash(Notice(said).plain, "s-ok")
     return redirect(url_for("web.connection", public_id=public_id), 303)
 
 
@@ -136,7 +148,8 @@ def _form(*, name: str = "", chosen: str = "", problem: str = "") -> str:
     return render_template(
         "connections/new.html",
         choices=choices,
-        chosen=chosen or (choices[0].name if choices else ""),
+        not_set_up=_not_set_up(choices),
+        chosen=chosen if any(each.name == chosen for each in choices) else choices[0].name if choices else "",
         name=name,
         problem=problem,
         limit=opening.LONGEST_NAME,
@@ -144,8 +157,40 @@ def _form(*, name: str = "", chosen: str = "", problem: str = "") -> str:
     )
 
 
+def _sign_in(connector: Connector, name: str) -> str | tuple[str, int]:
+    """Off to the books; the connection is made when somebody comes back and has looked at the company."""
+    if not viewer().can(Right.BIND_BOOKS):
+        abort(403)
+    try:
+        return leave_for(connector, name)
+    except NotConnected as refused:
+        return _form(name=name, chosen=connector.name, problem=str(refused)), 503
+
+
+def _not_set_up(choices: Sequence[Connector]) -> dict[str, str]:
+    """Connector → what an operator has to do first."""
+    missing = {}
+    for each in choices:
+        try:
+            if is_connected_here(each):
+                application_of(dray().settings, each)
+        except NotSetUp as lacking:
+            missing[each.name] = str(lacking)
+    return missing
+
+
+def _pass_on() -> str:
+    session, parts = database(), dray()
+    return render_template(
+        "connections/pass_on.html",
+        address=f"{parts.settings.public_url}{url_for('web.new_connection')}",
+        side=beside.read(session, parts.registry, parts.clock()),
+    )
+
+
 def _choices() -> list[Connector]:
-    """The connectors that can be set up from these pages: those whose books call us with a password. A connection that
-    needs to sign in elsewhere would lead nowhere here."""
-    dialled_into = (connector for connector, _ in dray().registry.dialled_into.values())
-    return sorted(dialled_into, key=lambda connector: connector.title)
+    """The connectors that can be set up from these pages: by a file and a password, or by signing in to the books."""
+    every = dray().registry.enabled.values()
+    return sorted(
+        (each for each in every if isinstance(each, DialsIn) or is_connected_here(each)), key=lambda each: each.title
+    )

@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from dray.billing import routing
 from dray.connections import opening
 from dray.connections.binding import bound_books
 from dray.connections.models import Connection, ConnectionStatus, Install
 from dray.installation import Dray
-from dray.web import held, standstill
+from dray.web import held, reading_login, standstill
 from dray.web import side as beside
+from dray.web.reading_login import Login
 from dray.web.side import ConnectionState
 from dray.web.standstill import Standstill
 from dray_sdk import Books, DialsIn
@@ -32,8 +34,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionPage:
-    """One connection as its page shows it. `user_name` and `address` are empty where we dial ourselves. `renewing`: it
-    has a new way in, not yet used, beside the one that works."""
+    """One connection as its page shows it. `user_name` and `address` are empty where we dial ourselves; `login` is None
+    where we do not. `renewing`: it has a new way in, not yet used, beside the one that works. `own_address` is that of
+    its page, to be passed on."""
 
     public_id: str
     name: str
@@ -53,6 +56,9 @@ class ConnectionPage:
     steps: tuple[Step, ...]
     stands_still: Standstill
     renewing: bool
+    login: Login | None
+    first_day: dt.date | None
+    own_address: str
 
     @property
     def step_number(self) -> int:
@@ -100,6 +106,9 @@ def read(session: Scoped, parts: Dray, connection: Connection, now: dt.datetime)
         steps=_steps(connection, install, status, renewing),
         stands_still=standstill.read(session, connection, held.version_of(parts.registry, connection), status),
         renewing=renewing,
+        login=reading_login.read(session, connection, now) if install is None and connector is not None else None,
+        first_day=routing.starts(session).get(connection.id),
+        own_address=f"{parts.settings.public_url}/connections/{connection.public_id}",
     )
 
 

@@ -10,7 +10,17 @@ from flask import Blueprint, Flask, g, redirect, url_for
 from werkzeug.wrappers import Response
 
 from dray.extensions import dray
-from dray.web import connections, deciding, failures, formats, invoices, personal, sending, sessions
+from dray.web import (
+    connections,
+    deciding,
+    failures,
+    formats,
+    invoices,
+    personal,
+    sending,
+    sessions,
+    signing_in_to_books,
+)
 from dray.web.access import Viewer, for_everybody
 from dray.web.billing_routes import add_billing_routes
 from dray.web.connection_routes import add_connection_life_routes
@@ -41,12 +51,14 @@ def register(app: Flask) -> None:
     _add_invoice_routes(web)
     _add_connection_routes(web)
     add_connection_life_routes(web)
+    signing_in_to_books.add_consent_routes(web)
     add_import_routes(web)
     add_routing_routes(web)
     add_taking_back_routes(web)
     add_view_routes(web)
     add_watching_routes(web)
     app.register_blueprint(web)
+    signing_in_to_books.register(app)
 
 
 def _add_invoice_routes(web: Blueprint) -> None:

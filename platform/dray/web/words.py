@@ -104,5 +104,7 @@ TROUBLE_LOOKS: Final[Mapping[str, Look]] = {
     "bound_elsewhere": Look("s-bad", "alert", "Wrong company file"),
     "sample": Look("s-bad", "alert", "Sample company"),
     "older_copy": Look("s-warn", "help", "Asks a question"),
+    "login_ended": Look("s-bad", "plug", "Signed out"),
+    "disconnected": Look("s-warn", "plug", "Signed out"),
 }
 """Trouble that a person ends with one answer; any other is told by its own sentence."""

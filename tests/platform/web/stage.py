@@ -6,7 +6,7 @@ import datetime as dt
 import random
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -69,10 +69,11 @@ COMPILED = Compiled()
 
 @dataclass
 class Stage:
-    """The application and one company on it; `now` is what its clock says."""
+    """The application and one company on it; `now` is what its clock says, `settings` are given beside the usual ones."""
 
     home: Path
     now: dt.datetime = NOW
+    settings: Mapping[str, str] = field(default_factory=dict)
     app: Flask = field(init=False)
     tenant: int = field(init=False)
     connection: str = ""
@@ -83,6 +84,7 @@ class Stage:
                 "DRAY_HOME": str(self.home),
                 "DRAY_DATABASE_URL": f"sqlite:///{self.home / 'dray.db'}",
                 "DRAY_LOG_LEVEL": "error",
+                **self.settings,
             }
         )
         self.app = create_app(settings, clock=lambda: self.now)

@@ -1,4 +1,4 @@
-"""The table of consents: one row from setting out to revocation."""
+"""The tables of consents, each one row from setting out to revocation, and of the books that are connected."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dray_tenants.database import Base, BigKey, Json, UtcDateTime
 from dray_tenants.models import text_enum
 from dray_tenants.scope import TenantOwned, tenant_key
 
-__all__ = ["Grant", "GrantState"]
+__all__ = ["Grant", "GrantState", "TakenBooks"]
 
 
 class GrantState(StrEnum):
@@ -83,9 +83,30 @@ class Grant(TenantOwned, Base):
             sqlite_where=text("state IN ('asked', 'pending', 'to_revoke')"),
             postgresql_where=text("state IN ('asked', 'pending', 'to_revoke')"),
         ),
+        Index("ix_oauth_grants_books", "connector", "books_id"),
     )
 
     @property
     def purpose(self) -> str:
         """What its secret is kept under."""
         return f"oauth:{self.public_id}"
+
+
+class TakenBooks(Base):
+    """That a live connection, of whichever tenant, holds these books. `seat` is 0, so that the database itself lets
+    one connection have them; an operator who allows another one moves the first to a seat of its own."""
+
+    __tablename__ = "taken_books"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    connector: Mapped[str] = mapped_column(String(40))
+    books_id: Mapped[str] = mapped_column(Text)
+    seat: Mapped[int] = mapped_column(BigInteger, default=0)
+    tenant_id: Mapped[int] = mapped_column(BigKey, ForeignKey("tenants.id"))
+    connection_id: Mapped[int] = mapped_column(BigKey)
+
+    __table_args__ = (
+        UniqueConstraint("connector", "books_id", "seat"),
+        Index("ix_taken_books_connection", "tenant_id", "connection_id"),
+        {"info": {"directory": True}},
+    )

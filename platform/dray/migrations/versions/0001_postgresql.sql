@@ -10,6 +10,17 @@ CREATE TABLE backups (
 
 CREATE INDEX ix_backups_made_at ON backups (made_at);
 
+CREATE TABLE books_pace (
+    id BIGSERIAL NOT NULL,
+    connector VARCHAR(40) NOT NULL,
+    books_id TEXT NOT NULL,
+    begun JSONB NOT NULL,
+    under_way JSONB NOT NULL,
+    wait_until TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_books_pace PRIMARY KEY (id),
+    CONSTRAINT uq_books_pace_connector_books_id UNIQUE (connector, books_id)
+);
+
 CREATE TABLE brakes (
     id BIGSERIAL NOT NULL,
     scope VARCHAR(20) NOT NULL,
@@ -524,6 +535,20 @@ CREATE TABLE state_counts (
     CONSTRAINT uq_state_counts_tenant_id_id UNIQUE (tenant_id, id)
 );
 
+CREATE TABLE taken_books (
+    id BIGSERIAL NOT NULL,
+    connector VARCHAR(40) NOT NULL,
+    books_id TEXT NOT NULL,
+    seat BIGINT NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    CONSTRAINT pk_taken_books PRIMARY KEY (id),
+    CONSTRAINT uq_taken_books_connector_books_id_seat UNIQUE (connector, books_id, seat),
+    CONSTRAINT fk_taken_books_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+);
+
+CREATE INDEX ix_taken_books_connection ON taken_books (tenant_id, connection_id);
+
 CREATE TABLE web_sessions (
     id BIGSERIAL NOT NULL,
     public_id VARCHAR(40) NOT NULL,
@@ -789,6 +814,8 @@ CREATE TABLE oauth_grants (
     CONSTRAINT uq_oauth_grants_tenant_id_id UNIQUE (tenant_id, id)
 );
 
+CREATE INDEX ix_oauth_grants_books ON oauth_grants (connector, books_id);
+
 CREATE INDEX ix_oauth_grants_ends_at ON oauth_grants (ends_at) WHERE state IN ('asked', 'pending', 'to_revoke');
 
 CREATE UNIQUE INDEX uq_oauth_grants_login ON oauth_grants (tenant_id, connection_id) WHERE state IN ('live', 'ended');
@@ -900,6 +927,52 @@ CREATE TABLE tallies (
 );
 
 CREATE INDEX ix_tallies_slot ON tallies (tenant_id, slot);
+
+CREATE TABLE twin_entries (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    books_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    active BOOLEAN NOT NULL,
+    revision TEXT,
+    details JSONB,
+    pass_number INTEGER NOT NULL,
+    CONSTRAINT pk_twin_entries PRIMARY KEY (id),
+    CONSTRAINT uq_twin_entries_tenant_id_connection_id_kind_books_id UNIQUE (tenant_id, connection_id, kind, books_id),
+    CONSTRAINT fk_twin_entries_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_twin_entries_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_twin_entries_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_twin_entries_key ON twin_entries (tenant_id, connection_id, kind, key);
+
+CREATE TABLE twin_lists (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    generation BIGINT NOT NULL,
+    watermark TIMESTAMP WITH TIME ZONE,
+    read_at TIMESTAMP WITH TIME ZONE,
+    full_at TIMESTAMP WITH TIME ZONE,
+    wanted_at TIMESTAMP WITH TIME ZONE,
+    pass_number INTEGER NOT NULL,
+    pass_exchange_id BIGINT,
+    pass_began_at TIMESTAMP WITH TIME ZONE,
+    pass_since TIMESTAMP WITH TIME ZONE,
+    pass_newest TIMESTAMP WITH TIME ZONE,
+    page TEXT,
+    pages INTEGER NOT NULL,
+    trouble JSONB,
+    CONSTRAINT pk_twin_lists PRIMARY KEY (id),
+    CONSTRAINT uq_twin_lists_tenant_id_connection_id_kind UNIQUE (tenant_id, connection_id, kind),
+    CONSTRAINT fk_twin_lists_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_twin_lists_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_twin_lists_tenant_id_id UNIQUE (tenant_id, id)
+);
 
 CREATE TABLE book_states (
     id BIGSERIAL NOT NULL,

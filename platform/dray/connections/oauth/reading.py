@@ -1,0 +1,57 @@
+"""Which company is it? Asked with new tokens, before anybody believes what the callback said: that is not signed."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Final
+
+import structlog
+
+from dray.connections.oauth.application import NotSetUp, address_of
+from dray.settings import Settings
+from dray.sync.transport import send
+from dray_sdk import Batch, Books, Connector, Disconnected, Failure, Identified, Identify, LocalProtocolError
+
+__all__ = ["NotRead", "read_company"]
+
+WITHIN: Final = 30.0
+
+_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
+
+_log = structlog.get_logger(__name__)
+
+
+class NotRead(Exception):
+    """The company could not be read; the message is a sentence for people."""
+
+
+def read_company(settings: Settings, connector: Connector, token: str, books_id: str | None) -> Books:
+    """The company, as it describes itself to the bearer of this token. Raises NotRead.
+
+    `books_id` is what the callback named, where the connector declares such a parameter; the company that answers is
+    that one or none.
+    """
+    named = connector.title
+    if books_id is not None and not _ID.fullmatch(books_id):
+        raise NotRead(f"{named} named no company. Nothing was connected. Start again, and choose the company there.")
+    batch = Batch(secrets.token_hex(10), (Identify(),))
+    try:
+        request = connector.encode(batch, Books(name="", id=books_id))
+        response = send(request, address_of(settings, connector), token, WITHIN)
+    except (LocalProtocolError, NotSetUp) as wrong:
+        raise NotRead(f"{named} could not be asked which company it is. {wrong}") from None
+    (outcome,) = connector.decode(batch, request, response)
+    if isinstance(outcome, Identified) and (books_id is None or outcome.books.id == books_id):
+        return outcome.books
+    _log.warning("a company could not be read", connector=connector.name, outcome=type(outcome).__name__)
+    if isinstance(response, Failure):
+        raise NotRead(
+            f"{named} did not answer when it was asked which company it is. Nothing was connected. Try again."
+        )
+    if isinstance(outcome, Disconnected):
+        raise NotRead(
+            f"{named} does not let us into that company. Nothing was connected. Sign in there as somebody who may "
+            "connect apps, and try again."
+        )
+    raise NotRead(f"{named} did not say which company it is. Nothing was connected. Try again in a few minutes.")
