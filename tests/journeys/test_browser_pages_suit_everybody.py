@@ -57,6 +57,7 @@ def addresses(site: Site) -> list[str]:
         "/overview/synced",
         "/overview/refused",
         "/problems",
+        "/months?month=2026-11",
         "/invoices",
         "/invoices?everything=1",
         "/invoices?q=nobody",

@@ -150,6 +150,24 @@ class Invoice(TenantOwned, Base):
         Index("ix_invoices_updated", "tenant_id", "updated_at", "id"),
         Index("ix_invoices_connection", "tenant_id", "connection_id", "date", "id"),
         Index("ix_invoices_total", "tenant_id", "total_minor", "id"),
+        # Sums of a month without reading the invoices themselves.
+        Index(
+            "ix_invoices_month",
+            "tenant_id",
+            "date",
+            "state",
+            "currency",
+            "total_minor",
+            sqlite_where=text("deleted_at IS NULL AND not_sent IS NULL"),
+            postgresql_where=text("deleted_at IS NULL AND not_sent IS NULL"),
+        ),
+        Index(
+            "ix_invoices_not_sent",
+            "tenant_id",
+            "date",
+            sqlite_where=text("not_sent IS NOT NULL"),
+            postgresql_where=text("not_sent IS NOT NULL"),
+        ),
         Index(
             "ix_invoices_with_problems",
             "tenant_id",

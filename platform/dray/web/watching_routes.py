@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from dray.web.happened import add_happened_routes
+from dray.web.months import add_month_routes
 from dray.web.overview import add_overview_routes
 from dray.web.problems import add_problem_routes
 
@@ -16,3 +17,4 @@ def add_watching_routes(web: Blueprint) -> None:
     add_overview_routes(web)
     add_happened_routes(web)
     add_problem_routes(web)
+    add_month_routes(web)
