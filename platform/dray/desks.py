@@ -19,7 +19,7 @@ from dray_tenants.models import Tenant
 from dray_tenants.scope import Scoped, ScopedSession
 from dray_tenants.vault import Vault
 
-__all__ = ["DeskFor", "platform_desks"]
+__all__ = ["DeskFor", "TenantSeal", "platform_desks"]
 
 DeskFor = Callable[[str, str], Desk]
 """The desk for one call: (connector's name, install's public id)."""
@@ -41,7 +41,7 @@ def platform_desks(
             connector=connector,
             sessions=sessions,
             polls=polls,
-            seal_for=lambda session, tenant_id: _TenantSeal(session, tenant_id, vault),
+            seal_for=lambda session, tenant_id: TenantSeal(session, tenant_id, vault),
             passwords=passwords.position,
             clock=clock,
             randomness=secrets.token_bytes,
@@ -52,7 +52,7 @@ def platform_desks(
 
 
 @dataclass(frozen=True, slots=True)
-class _TenantSeal:
+class TenantSeal:
     """Seals for one tenant; its key is read only when something is sealed or opened, which most calls do not do."""
 
     session: Scoped

@@ -5,78 +5,80 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import click
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from dray import logs
 from dray.api.v1.entries import READERS
+from dray.background import Job, Shift, Threads, run_once
 from dray.cli.workplace import opened
 from dray.housekeeping import chain_audits, drop_the_old, finish_removals
 from dray.imports.work import go_on_everywhere
 from dray.installation import Dray
 from dray.mail.outbox import send_due
+from dray.sync.dialling_rounds import dialler_of, who_is_due
 
-__all__ = ["command"]
+__all__ = ["command", "jobs_of"]
+
+CALLS_AT_ONCE: Final = 16
 
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What is done every so many seconds."""
-
-    name: str
-    every: int
-    run: Callable[[Dray], object]
-
-
-JOBS: Final = (
-    Job("send mail", 5, send_due),
-    Job("import files", 1, lambda parts: go_on_everywhere(parts.engines, READERS, parts.clock)),
-    Job("chain the audit", 30, chain_audits),
-    Job("finish removals", 60, finish_removals),
-    Job("drop what is old", 3600, drop_the_old),
-)
-LONGEST_NAP: Final = 5
-
-
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do every job once, then end.")
-def command(once: bool) -> None:
-    """Do the background jobs until stopped: send mail, chain the audit, drop what was kept for a time only."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+@click.option(
+    "--calls",
+    type=click.IntRange(1, 256),
+    default=CALLS_AT_ONCE,
+    show_default=True,
+    help="How many sets of books are called at the same time.",
+)
+def command(once: bool, calls: int) -> None:
+    """Do the background jobs until stopped: call the books that do not call us, send mail, read files, tidy up."""
     with opened() as parts:
         logs.configure(parts.settings.log_format, parts.settings.log_level)
+        jobs = jobs_of(parts)
         if once:
-            for job in JOBS:
-                job.run(parts)
-            return
-        _log.info("worker started")
-        work(parts, stop)
+            run_once(jobs, parts)
+        elif parts.settings.broker_url is not None:
+            # here and not above: without a broker nobody carries Celery in memory
+            from dray.background.broker import Broker  # noqa: PLC0415
+
+            Broker(parts, jobs, calls, parts.settings.broker_url).run(threading.Event())
+        else:
+            stop = threading.Event()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stop.set())
+            _log.info("worker started")
+            Threads(parts, jobs, calls).run(stop)
 
 
-def work(parts: Dray, stop: Any) -> None:
-    """Run each job when its time has come, until `stop` is set. A job that breaks is told of and tried again later."""
-    next_at = dict.fromkeys(JOBS, parts.clock().timestamp())
-    while not stop.is_set():
-        now = parts.clock().timestamp()
-        for job, due in next_at.items():
-            if due <= now and not stop.is_set():
-                _try(job, parts)
-                next_at[job] = now + job.every
-        stop.wait(LONGEST_NAP)
+def jobs_of(parts: Dray) -> tuple[Job, ...]:
+    """Everything that is done in the background of an installation."""
+    dialler = dialler_of(parts)
+
+    def find_work(shift: Shift) -> int:
+        due = who_is_due(parts, dialler)
+        for tenant_id, connection_id in due:
+            shift.enqueue("call books", tenant_id, connection_id)
+        return len(due)
+
+    def call(shift: Shift, tenant_id: int, connection_id: int) -> object:
+        return dialler.turn(tenant_id, connection_id, shift.stop.is_set)
+
+    return (
+        Job("find books to call", find_work, every=1),
+        Job("call books", call, calls=True),
+        Job("import files", _of(lambda parts: go_on_everywhere(parts.engines, READERS, parts.clock)), every=1),
+        Job("send mail", _of(send_due), every=5),
+        Job("chain the audit", _of(chain_audits), every=30),
+        Job("finish removals", _of(finish_removals), every=60),
+        Job("drop what is old", _of(drop_the_old), every=3600),
+    )
 
 
-def _try(job: Job, parts: Dray) -> None:
-    try:
-        done = job.run(parts)
-    except SQLAlchemyError:
-        _log.exception("job broke", job=job.name)
-        return
-    _log.debug("job done", job=job.name, result=str(done))
+def _of(work: Callable[[Dray], object]) -> Callable[[Shift], object]:
+    return lambda shift: work(shift.parts)

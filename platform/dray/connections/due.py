@@ -33,6 +33,15 @@ def take_turn(session: Scoped, connection_id: int) -> None:
     session.execute(row.with_for_update()).all()
 
 
+def postpone(session: Scoped, connection_id: int, *, since: dt.datetime, until: dt.datetime) -> None:
+    """What was due by `since` is due at `until`; work that came up after `since` stays due."""
+    session.execute(
+        update(ConnectionStatus)
+        .where(ConnectionStatus.connection_id == connection_id, ConnectionStatus.due_at <= since)
+        .values(due_at=until)
+    )
+
+
 def set_next_due(session: Scoped, connection_id: int, at: dt.datetime | None) -> None:
     """Replace the time, after an exchange has seen everything that waits. None: nothing does."""
     session.execute(update(ConnectionStatus).where(ConnectionStatus.connection_id == connection_id).values(due_at=at))

@@ -18,7 +18,7 @@ from dray.billing.states import PostingState
 from dray.clock import Clock
 from dray.connections import due
 from dray.connections.models import Connection
-from dray.sync import batches, handing_out, leases, outbox, permission, reading, receipt, transcripts
+from dray.sync import batches, dialling_doubts, handing_out, leases, outbox, permission, reading, receipt, transcripts
 from dray.sync.batches import BatchState, Shelf
 from dray.sync.models import Exchange, SyncBatch
 from dray.sync.permission import SENTENCES, Hold
@@ -34,7 +34,10 @@ _WITHHELD = Request(Purpose.WRITE, b"")
 
 @dataclass(slots=True)
 class Conversation:
-    """An exchange with its connection, in one session that has the tenant in scope. Methods commit."""
+    """An exchange with its connection, in one session that has the tenant in scope. Methods commit.
+
+    `told_to_wait`: seconds that the last answer asked whoever dials to wait, 0 where it did not.
+    """
 
     session: Scoped
     exchange: Exchange
@@ -42,6 +45,19 @@ class Conversation:
     connector: Connector
     shelf: Shelf
     clock: Clock
+    told_to_wait: int = 0
+
+    def begin(self, carrier: str) -> bool:
+        """We dial: take the lease for this carrier before anything is asked. False, and nothing is written, while
+        another one carries."""
+        turn = self._turn()
+        if leases.take_over(self.session, self.exchange, carrier, at=turn.at) is not None:
+            self.session.rollback()
+            return False
+        receipt.read_stored_answers(turn)
+        receipt.lose_what_is_open(turn)
+        self.session.commit()
+        return True
 
     def introduce(self, books: Books, machine: str | None) -> str:
         """The other side says which books it has open, and where. Empty when all is well, else the sentence why not."""
@@ -80,12 +96,25 @@ class Conversation:
         self.session.commit()
         return request
 
+    def leaves_again(self) -> bool:
+        """The identical bytes are about to leave once more, in the same breath: from now on counts when whoever carries
+        them is over. False when this exchange is over."""
+        turn = self._turn()
+        row = batches.unanswered(self.session, self.exchange) if self._keep(turn) else None
+        if row is None:
+            self.session.rollback()
+            return False
+        row.sent_at = turn.at
+        self.session.commit()
+        return True
+
     def receive(self, response: Response) -> int:
         """Take an answer; percent done, 100 only when nothing more is to be asked, -1 when the exchange is over.
 
         An answer that comes late, to a session that was overtaken, is stored and used if its batch is unresolved.
         """
         turn = self._turn()
+        self.told_to_wait = 0
         leases.wait_for_turn(self.session, self.connection.id)
         holds = self._keep(turn)
         row = batches.unanswered(self.session, self.exchange) or self._lost_without_answer()
@@ -102,20 +131,24 @@ class Conversation:
         leases.wait_for_turn(self.session, self.connection.id)
         self.session.refresh(row)
         if row.answer is not None:  # whoever overtook this exchange meanwhile may have read it already
-            receipt.interpret(turn, row)
+            self.told_to_wait = receipt.interpret(turn, row)
         percent = receipt.progress(turn) if holds and self._keep(turn) else -1
         self.session.commit()
         return percent
 
-    def close(self) -> None:
-        """The other side hung up, or there is nothing more. What it still carries is in doubt from now on."""
+    def close(self, *, not_before: dt.datetime | None = None) -> None:
+        """The other side hung up, or there is nothing more. What it still carries is in doubt from now on. The
+        connection has no work before `not_before`."""
         turn = self._turn()
         if self.exchange.closed_at is not None:
             return
         if self._keep(turn):
             receipt.read_stored_answers(turn)
             receipt.lose_what_is_open(turn)
-            due.set_next_due(self.session, self.connection.id, self._next_due(turn.at))
+            next_due = self._next_due(turn.at)
+            if next_due is not None and not_before is not None:
+                next_due = max(next_due, not_before)
+            due.set_next_due(self.session, self.connection.id, next_due)
             leases.release(self.session, self.exchange, at=turn.at)
         self.exchange.closed_at = turn.at
         self.session.commit()
@@ -182,14 +215,21 @@ class Conversation:
         may_leave = held in (None, Hold.QUESTION, Hold.RESTORED)
         if may_leave and outbox.count_waiting(self.session, self.connection.id, at=at):
             return at
+        moments = (
+            self._doubt_at(at),
+            outbox.earliest(self.session, self.connection.id) if may_leave else None,
+            reading.next_at(self.session, self.connection, at),
+        )
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _doubt_at(self, at: dt.datetime) -> dt.datetime | None:
+        """When a doubt can be asked about. Books that call us may ask at every call; when we call, we know when."""
+        if not self.connector.capabilities.dialled_into:
+            return dialling_doubts.next_look(self.session, self.connection, self.connector, at)
         doubt = select(Posting.id).where(
             Posting.connection_id == self.connection.id, Posting.state == PostingState.IN_DOUBT.value
         )
-        if self.session.scalar(doubt.limit(1)) is not None:
-            return at
-        waits_until = outbox.earliest(self.session, self.connection.id) if may_leave else None
-        read_at = reading.next_at(self.session, self.connection, at)
-        return min((moment for moment in (waits_until, read_at) if moment is not None), default=None)
+        return at if self.session.scalar(doubt.limit(1)) is not None else None
 
 
 def summary(exchange: Exchange) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from dray.billing.models import Posting
 from dray.billing.states import PostingState
 from dray.connections.links import LinkState
 from dray.connections.models import Link
-from dray.sync import outbox, permission
+from dray.sync import dialling_doubts, outbox, permission
 from dray.sync.batches import BatchState
 from dray.sync.models import Exchange, SyncBatch
 from dray.sync.outbox import Waiting
@@ -31,6 +30,8 @@ def ask_about_doubts(scene: Scene) -> Step | Settle | None:
             continue
         if scene.connector.capabilities.recovers and before(row.asked_at, scene.exchange.opened_at):
             return Step(about=row, asks=True)
+        if dialling_doubts.may_be_repeated(scene, row):
+            return Step(about=row, repeats=True)
         postings, creating = _in_doubt(scene, row)
         if not postings and not creating:
             return Settle(row)
@@ -55,7 +56,7 @@ def _carrier_is_over(scene: Scene, row: SyncBatch) -> bool:
     """
     if not permission.all_has_landed(scene.connection.restored_at, scene.connector, scene.at):
         return False
-    if scene.at - row.sent_at >= dt.timedelta(seconds=scene.connector.timing.carrier_over_after):
+    if scene.at >= dialling_doubts.carrier_over_at(row, scene.connector):
         return True
     carrier = scene.session.get(Exchange, row.exchange_id)
     machine = carrier.machine if carrier else None

@@ -5,6 +5,8 @@ Nothing leaves before that transaction is committed; what is committed can be ha
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dray.billing import postings, problems
 from dray.billing.postings import Change
 from dray.billing.states import Move
@@ -13,7 +15,7 @@ from dray.connections.links import LinkState
 from dray.sync.models import SyncBatch
 from dray.sync.steps import Refuse, Settle, Step
 from dray.sync.turn import Turn
-from dray_sdk import Batch, Books, LocalProtocolError, Operation, Request
+from dray_sdk import Batch, Books, LocalProtocolError, Operation, Purpose, Request
 
 
 def hand_out(turn: Turn) -> Request | None:
@@ -36,8 +38,8 @@ def hand_out(turn: Turn) -> Request | None:
 
 def _leave(turn: Turn, step: Step) -> Request | None:
     """The step's request. None when it came to nothing and the plan must be made again."""
-    if step.asks and step.about is not None:
-        return _ask(turn, step.about)
+    if step.about is not None and (step.asks or step.repeats):
+        return _repeat(turn, step.about) if step.repeats else _ask(turn, step.about)
     to_forget = turn.connection.to_forget or ()
     batch = turn.shelf.new(step.operations, next(iter(to_forget), None) if step.writes else None)
     request = _encode(turn, batch, step)
@@ -69,6 +71,15 @@ def _ask(turn: Turn, about: SyncBatch) -> Request | None:
         about.asked_at = turn.at
         return None
     _store(turn, Batch(turn.shelf.new(()).key, batch.operations), request, Step(about=about))
+    return request
+
+
+def _repeat(turn: Turn, about: SyncBatch) -> Request:
+    """The identical bytes of a lost batch. They may be done now, if they never were: so what counts from here is when
+    this carrier is over."""
+    request = replace(turn.shelf.request(about), purpose=Purpose.ASK)
+    about.asked_at = turn.at
+    _store(turn, Batch(turn.shelf.new(()).key, turn.shelf.batch(about).operations), request, Step(about=about))
     return request
 
 

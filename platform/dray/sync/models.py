@@ -88,6 +88,25 @@ class SyncBatch(TenantOwned, Base):
     )
 
 
+class BooksPace(Base):
+    """How hard one set of books is being pressed, by all processes together. Times are milliseconds since 1970.
+
+    `begun` holds when the latest requests began, `under_way` the requests without an answer and when each is given up.
+    Nothing leaves before `wait_until`: the books said so.
+    """
+
+    __tablename__ = "books_pace"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    connector: Mapped[str] = mapped_column(String(40))
+    books_id: Mapped[str] = mapped_column(Text)
+    begun: Mapped[list[int]] = mapped_column(Json)
+    under_way: Mapped[dict[str, int]] = mapped_column(Json)
+    wait_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (UniqueConstraint("connector", "books_id"), {"info": {"directory": True}})
+
+
 class Transcript(TenantOwned, Base):
     """One message of one exchange: redacted, compressed, kept for a bounded time."""
 

@@ -17,6 +17,8 @@ from dray.sync.settlement import DEFINITE, Settled
 from dray.sync.turn import Turn
 from dray_sdk import (
     Books,
+    Deferred,
+    Disconnected,
     Failure,
     Identified,
     InDoubt,
@@ -47,8 +49,13 @@ def lose_what_is_open(turn: Turn) -> None:
         turn.connection.batch_size = 1
 
 
-def interpret(turn: Turn, row: SyncBatch) -> None:
-    """Read the stored answer of one batch, and do what it says."""
+UNCLEAR_FOR = 30
+"""Seconds that whoever dials waits after an answer that told nothing: the next one might go the same way."""
+
+
+def interpret(turn: Turn, row: SyncBatch) -> int:
+    """Read the stored answer of one batch, and do what it says. The seconds that whoever dials is to wait, 0 where
+    nothing is in the way."""
     batch, request, response = turn.shelf.batch(row), turn.shelf.request(row), turn.shelf.answer(row)
     about = turn.session.get(SyncBatch, row.about_id) if row.about_id is not None else None
     # What a status check returns is the answer to the batch that it asks about, under that batch's key.
@@ -62,16 +69,19 @@ def interpret(turn: Turn, row: SyncBatch) -> None:
     match request.purpose:
         case Purpose.WRITE:
             _interpret_write(turn, row, outcomes, batch.forget)
-            return
+            return _told_to_wait(outcomes) or (UNCLEAR_FOR if row.state == BatchState.LOST.value else 0)
         case Purpose.ASK if about is not None:
             turn.count(turn.settler.apply(about, outcomes, asked=True))
             late_proof.use(turn, about, [each if type(each) in DEFINITE else InDoubt() for each in outcomes])
             about.asked_at = turn.at
         case Purpose.IDENTIFY:
             _interpret_identity(turn, outcomes)
+            turn.settle(row)
+            return _told_to_wait(outcomes) or (UNCLEAR_FOR if isinstance(outcomes[0], InDoubt) else 0)
         case _:
             turn.learner.learn(row, outcomes, about)
     turn.settle(row)
+    return _told_to_wait(outcomes)
 
 
 def accept_books(turn: Turn, books: Books) -> str:
@@ -99,6 +109,12 @@ def _in_state(turn: Turn, state: BatchState) -> Sequence[SyncBatch]:
     return turn.session.scalars(statement.order_by(SyncBatch.id)).all()
 
 
+def _told_to_wait(outcomes: Sequence[Outcome]) -> int:
+    """Nothing of it was done, and all of it may be tried again after so long."""
+    delays = [outcome.delay for outcome in outcomes if isinstance(outcome, Deferred)]
+    return max(delays) if delays and len(delays) == len(outcomes) else 0
+
+
 def _interpret_write(turn: Turn, row: SyncBatch, outcomes: Sequence[Outcome], forgotten: str | None) -> None:
     late = row.state == BatchState.LOST.value
     settled = turn.settler.apply(row, outcomes, asked=late)
@@ -122,6 +138,8 @@ def _interpret_identity(turn: Turn, outcomes: Sequence[Outcome]) -> None:
     match outcomes[0]:
         case Identified(books):
             accept_books(turn, books)
+        case Disconnected(text=text) if text:
+            turn.exchange.stopped = text
         case _ if not turn.exchange.stopped:
             turn.exchange.stopped = "The books did not say which they are. Nothing was sent; the next run asks again."
 

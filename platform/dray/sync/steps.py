@@ -42,14 +42,16 @@ class Scene:
 class Step:
     """One request to make. `subjects` names what of ours each operation is about, in the same order.
 
-    `about`: the lost batch that is asked about (`asks`: as a whole, by the connector's `recover`). `posts` are claimed,
-    and `creates` marked as creating, in the transaction that stores the batch.
+    `about`: the lost batch that is asked about (`asks`: as a whole, by the connector's `recover`; `repeats`: by
+    sending the identical bytes again, which the books answer with their first answer). `posts` are claimed, and
+    `creates` marked as creating, in the transaction that stores the batch.
     """
 
     operations: tuple[Operation, ...] = ()
     subjects: tuple[dict[str, Any], ...] = ()
     about: SyncBatch | None = None
     asks: bool = False
+    repeats: bool = False
     posts: tuple[Waiting, ...] = ()
     creates: tuple[tuple[Key, str], ...] = ()
 
