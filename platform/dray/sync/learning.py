@@ -18,7 +18,7 @@ from dray.billing.states import Move, PostingState
 from dray.connections import links
 from dray.connections.links import Key, LinkState
 from dray.connections.models import Link
-from dray.sync import comparing, outbox
+from dray.sync import comparing, outbox, pulling
 from dray.sync.models import SyncBatch
 from dray.sync.planning import Planner
 from dray.sync.recognition import Likeness, Recognised, named, recognise
@@ -46,6 +46,7 @@ class Learner:
 
     def learn(self, row: SyncBatch, outcomes: Sequence[Outcome], about: SyncBatch | None) -> None:
         """Take in one answer, subject by subject."""
+        pulling.take(self.session, row, outcomes, self.at)
         about_what: dict[str, dict[int, list[Outcome]]] = {name: defaultdict(list) for name in _SUBJECTS}
         for subject, outcome in zip(row.subjects or [], outcomes, strict=True):
             name = next((name for name in _SUBJECTS if name in subject), None)

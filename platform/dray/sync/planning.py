@@ -2,7 +2,7 @@
 
 The order within an exchange is the same for every connector: which books are these; what became of every batch in
 doubt; what the waiting invoices need and the books already have; create what is missing; post; read figures that an
-answer left out. Reading never delays posting.
+answer left out; look again at what was posted; read the lists. Reading never delays posting.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 
 from dray.billing.models import Posting, Receipt
-from dray.sync import permission, reading
+from dray.sync import permission, pulling, reading
 from dray.sync.doubts import ask_about_doubts
 from dray.sync.permission import Hold
 from dray.sync.posting import post_what_waits
@@ -44,6 +44,8 @@ class Planner(Scene):
         if (step := self._figures()) is not None:
             return step
         if held is not Hold.QUESTION and (step := self._read_back()) is not None:
+            return step
+        if held is not Hold.QUESTION and (step := pulling.read_lists(self)) is not None:
             return step
         if self.exchange.requests == 0:
             # An exchange was opened and found nothing to do: one harmless question ends it in good order.

@@ -15,6 +15,7 @@ from sqlalchemy import Select, func, select
 
 from dray.billing.models import Invoice, Posting, Receipt
 from dray.connections.models import Connection
+from dray.sync import pulling
 from dray_sdk import Money
 from dray_tenants.scope import Scoped
 
@@ -50,7 +51,12 @@ def vanished(session: Scoped, connection: Connection) -> list[Posted]:
 
 
 def next_at(session: Scoped, connection: Connection, at: dt.datetime) -> dt.datetime | None:
-    """When something is to be read again; None when the books took nothing lately."""
+    """When something is to be read again, invoices or lists; None when there is nothing of either."""
+    moments = (_invoices_at(session, connection, at), pulling.next_at(session, connection, at))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _invoices_at(session: Scoped, connection: Connection, at: dt.datetime) -> dt.datetime | None:
     longest_ago = session.scalar(
         select(func.min(Receipt.read_at))
         .join(Posting, (Posting.tenant_id == Receipt.tenant_id) & (Posting.id == Receipt.posting_id))
