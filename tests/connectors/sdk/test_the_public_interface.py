@@ -43,10 +43,15 @@ from dray_sdk import (
     Timing,
     Update,
     Void,
+    testing,
 )
 from dray_sdk.errors import __doc__ as tree_of_errors
 
-MODULES = [importlib.import_module(f"dray_sdk.{found.name}") for found in pkgutil.iter_modules(dray_sdk.__path__)]
+MODULES = [
+    importlib.import_module(f"dray_sdk.{found.name}")
+    for found in pkgutil.iter_modules(dray_sdk.__path__)
+    if not found.ispkg
+]
 IMPORTED_AS_MODULES = {"canonical", "money", "redaction"}
 """Modules with functions and constants of their own, for `from dray_sdk import canonical` and the like."""
 
@@ -74,6 +79,11 @@ def test_all_is_what_is_public() -> None:
     here = {name for name, value in vars(dray_sdk).items() if not name.startswith("_") and not inspect.ismodule(value)}
     assert sorted(dray_sdk.__all__) == sorted(here)
     assert len(set(dray_sdk.__all__)) == len(dray_sdk.__all__)
+
+
+def test_what_the_kit_exports_is_what_is_public_there() -> None:
+    here = {name for name, value in vars(testing).items() if not name.startswith("_") and not inspect.ismodule(value)}
+    assert sorted(testing.__all__) == sorted(here)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=_short)
@@ -136,9 +146,8 @@ def test_one_can_catch_whose_fault_it_was() -> None:
 
 def test_every_outcome_and_facet_is_exported() -> None:
     assert {cls.__name__ for cls in get_args(Outcome)} <= set(dray_sdk.__all__)
-    assert {facet.__name__ for facet in (DialsIn, IsCalled, Judges, Explains, Narrates, Simulated, SendsWebhooks)} <= set(
-        dray_sdk.__all__
-    )
+    facets = (DialsIn, IsCalled, Judges, Explains, Narrates, Simulated, SendsWebhooks)
+    assert {facet.__name__ for facet in facets} <= set(dray_sdk.__all__)
 
 
 # ---- batches

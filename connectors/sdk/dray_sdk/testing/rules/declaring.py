@@ -25,7 +25,9 @@ def its_name_and_settings_are_well_formed(bench: Bench) -> None:
     demand(connector.interface == INTERFACE, f"interface is {connector.interface}; this kit knows {INTERFACE}")
     demand(_NAME.fullmatch(connector.name), f"name is {connector.name!r}: small letters, digits and underscores")
     for part in ("title", "version"):
-        demand(str(getattr(connector, part)).strip(), f"{part} is empty; people read it")
+        demand(
+            str(getattr(connector, part)).strip(), f"{part} is empty; people read it wherever they look for connectors"
+        )
     names = [setting.name for setting in connector.settings]
     demand(len(set(names)) == len(names), f"a setting is declared twice: {sorted(names)}")
     for setting in connector.settings:

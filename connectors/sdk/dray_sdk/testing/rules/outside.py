@@ -64,7 +64,10 @@ def a_refusal_speaks_the_callers_protocol(bench: Bench) -> None:
     """`refuse` gives a reply with the sentence in it, markup in the sentence included."""
     connector = dialled(bench)
     reply = connector.refuse("Dray is being updated. Try again in a minute.")
-    demand(b"Try again in a minute" in reply.body, f"refuse leaves the sentence out: {short(reply.body)}")
+    demand(
+        b"Try again in a minute" in reply.body,
+        f"refuse leaves out the sentence that it was given, and says {short(reply.body)}",
+    )
     demand(connector.refuse("a <b> & c").status >= 400, "a refusal has an HTTP status of 400 or more")
 
 

@@ -121,7 +121,10 @@ def a_voided_invoice_keeps_its_number(bench: Bench) -> None:
         not_shown("no invoice can be posted")
     outcome = stage.one(Void(Kind.INVOICE, posted.books_id, posted.revision))
     demand(isinstance(outcome, Posted), f"a void is answered with {short(outcome)}")
-    demand(stage.found_numbers() == ["1001"], f"after the void the books hold {stage.found_numbers()}")
+    demand(
+        stage.found_numbers() == ["1001"],
+        f"invoice 1001 was voided, and now the books hold {stage.found_numbers()}: void it, do not delete it",
+    )
     (held,) = stage.pretend.invoices()
     demand(not held.total.minor, f"the voided invoice still has a total of {held.total}")
 
