@@ -11,7 +11,7 @@ from apiflask import APIFlask
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dray import browsers, connect, logs, sign_in, web
+from dray import browsers, connect, console, logs, sign_in, web
 from dray.api import v1
 from dray.clock import Clock, utc_now
 from dray.database import db
@@ -46,7 +46,7 @@ def create_app(
     app = _flask(settings)
     app.extensions[EXTENSION] = parts
     db.init_app(app)
-    for room in (logs, measures, health, support, browsers, sign_in, v1, web, connect):
+    for room in (logs, measures, health, support, browsers, sign_in, v1, web, connect, console):
         room.register(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies

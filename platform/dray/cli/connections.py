@@ -14,9 +14,11 @@ from dray.cli.workplace import ACTOR, open_session, opened, tenant_session
 from dray.connections import binding, brakes, lifecycle, opening, questions, removal
 from dray.connections.models import Connection, ConnectionStatus
 from dray.connections.opening import NameTaken, endpoint, install_of, invitation, open_connection
+from dray.onboarding import provisioning, setups
 from dray_sdk import DialsIn, LocalProtocolError
 from dray_tenants.models import Tenant
 from dray_tenants.scope import ScopedSession
+from dray_tenants.users import Unacceptable, folded_email
 
 __all__ = ["command"]
 
@@ -83,6 +85,36 @@ def invite(connection_id: str, out: Path, as_json: bool) -> None:
     say(f"Wrote {out}. The password is not shown again.")
 
 
+@command.command()
+@click.argument("connection_id", metavar="ID")
+@click.option("--to", "email", metavar="EMAIL", default="", help="Send it there too.")
+@as_json
+def link(connection_id: str, email: str, as_json: bool) -> None:
+    """Make the one-time set-up page for whoever holds the books, and print its address, once.
+
+    It works for 24 hours, without a login, for the first browser in which its button is pressed. A link before it ends.
+    """
+    with opened() as parts, open_session(parts) as session:
+        connection, tenant_id = _find(session, connection_id)
+        with session.tenant(tenant_id):
+            try:
+                opening.install_of(session, connection)
+                recipient = folded_email(email) if email else None
+            except (LookupError, Unacceptable) as refused:
+                refuse(str(refused))
+            begun = setups.begin(session, connection, at=parts.clock(), actor=ACTOR, email=recipient)
+            tenant = session.scalars(select(Tenant).where(Tenant.id == tenant_id)).one()
+            sent = provisioning.mail_link(session, parts, tenant, begun)
+            expires_at = begun.setup.link_expires_at
+            facts = {
+                "url": provisioning.link_address(parts, begun),
+                "expires_at": expires_at.isoformat() if expires_at else None,
+            }
+            session.commit()
+    answer(as_json, facts, str(facts["url"]))
+    say("The link is not shown again." + (f" {recipient} gets it by mail." if sent else ""))
+
+
 @command.command("list")
 @click.option("--tenant", required=True, metavar="SLUG")
 @as_json
@@ -130,6 +162,24 @@ def pause(connection_id: str, as_json: bool) -> None:
 def resume(connection_id: str, as_json: bool) -> None:
     """Send again."""
     _change(connection_id, lifecycle.resume, as_json, "sends again")
+
+
+@command.command()
+@click.argument("connection_id", metavar="ID")
+@click.argument("name")
+@as_json
+def rename(connection_id: str, name: str, as_json: bool) -> None:
+    """Call a connection something else. Set-up files that are out there keep working."""
+    with opened() as parts, open_session(parts) as session:
+        connection, tenant_id = _find(session, connection_id)
+        with session.tenant(tenant_id):
+            try:
+                changed = lifecycle.rename(session, connection, name, at=parts.clock(), actor=ACTOR)
+            except (lifecycle.NotNow, NameTaken, ValueError) as refused:
+                refuse(str(refused))
+            facts = {"id": connection_id, "name": connection.name, "changed": changed}
+            session.commit()
+    answer(as_json, facts, f"It is called {facts['name']}.")
 
 
 @command.command()

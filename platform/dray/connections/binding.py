@@ -147,8 +147,8 @@ def confirm_books(
 
 def confirm_first_contact(session: Scoped, connection: Connection, *, at: dt.datetime, actor: str) -> None:
     """Somebody has looked at the books that the first contact bound, and says that they are the right ones. In the
-    caller's transaction. Raises NotConfirmable where nothing is bound, or where other books stand before the door: those
-    are for an administrator to decide."""
+    caller's transaction. Raises NotConfirmable where nothing is bound, or where other books stand before the door: an
+    administrator decides about those."""
     due.take_turn(session, connection.id)
     session.refresh(connection)
     bound = bound_books(connection)

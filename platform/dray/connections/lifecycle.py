@@ -46,6 +46,19 @@ def resume(session: Scoped, connection: Connection, *, at: dt.datetime, actor: s
     return True
 
 
+def rename(session: Scoped, connection: Connection, name: str, *, at: dt.datetime, actor: str) -> bool:
+    """Call it something else; set-up files that are out there keep working. False for the name that it has. ValueError
+    for an unusable name, `opening.NameTaken`, NotNow for a connection that was removed."""
+    _take(session, connection)
+    before, name = connection.name, opening.usable_name(name)
+    if name == before:
+        return False
+    opening.refuse_taken(session, name)
+    connection.name = name
+    _note(session, connection, "connection.renamed", at, actor, {"before": before})
+    return True
+
+
 def end_older_passwords(session: Scoped, connection: Connection, *, at: dt.datetime, actor: str) -> bool:
     """Only the newest password opens from now on. False where there is no other one."""
     install = opening.install_of(session, connection)

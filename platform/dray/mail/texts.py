@@ -13,6 +13,9 @@ __all__ = [
     "password_changed",
     "reset_password",
     "second_factor_changed",
+    "set_up_link",
+    "staff_access_asked",
+    "staff_access_opened",
 ]
 
 _NOT_ASKED = "If you did not ask for this, do nothing: without the link nothing changes."
@@ -85,6 +88,51 @@ def second_factor_changed(product: str, what: str, at: dt.datetime) -> Letter:
     return Letter(
         subject=f"Sign-in codes for {product} were {what}",
         paragraphs=(f"The codes of your second factor were {what} on {_moment(at)}.", _NOT_YOU),
+    )
+
+
+def set_up_link(product: str, company: str, address: str, help_at: str) -> Letter:
+    """Whoever holds the books is asked to connect them."""
+    help_line = (f"Questions? {help_at}.",) if help_at else ()
+    return Letter(
+        subject=f"Connect QuickBooks for {company}",
+        paragraphs=(
+            f"{product} is ready to be connected to the QuickBooks of {company}. It takes about two minutes.",
+            "Open this where QuickBooks runs, with your company file open as Admin, in single-user mode.",
+        ),
+        button="Connect QuickBooks",
+        address=address,
+        closing=(
+            "The link works for 24 hours, and for whoever opens it first: forward it to the person who has QuickBooks.",
+            *help_line,
+        ),
+    )
+
+
+def staff_access_asked(product: str, company: str, who: str, reason: str, address: str) -> Letter:
+    """Support staff ask to look at a company's connections."""
+    return Letter(
+        subject=f"{product} support asks to look at {company}",
+        paragraphs=(
+            f"{who} of the support staff asks to look at the connections of {company}.",
+            f"The reason: {reason}",
+        ),
+        button="Decide",
+        address=address,
+        closing=("Until one of you agrees they see nothing. You can end it at any time.",),
+    )
+
+
+def staff_access_opened(product: str, company: str, who: str, colleague: str, reason: str, address: str) -> Letter:
+    """Support staff look at a company's connections in an emergency, without having been asked."""
+    return Letter(
+        subject=f"{product} support looks at {company}",
+        paragraphs=(
+            f"{who} of the support staff looks at the connections of {company}.",
+            f"It could not wait for you, so {colleague}, also of the staff, agreed to it. The reason: {reason}",
+        ),
+        button="See it, or end it",
+        address=address,
     )
 
 

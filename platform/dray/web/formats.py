@@ -46,6 +46,11 @@ def clock(moment: dt.datetime, zone: ZoneInfo, now: dt.datetime) -> str:
     return time if local.date() == today else f"{day(local.date(), today)}, {time}"
 
 
+def to_the_second(moment: dt.datetime, zone: ZoneInfo) -> str:
+    """The time of day with its seconds, for what is watched while it happens: "10:45:09"."""
+    return f"{moment.astimezone(zone):%H:%M:%S}"
+
+
 def day(date: dt.date, today: dt.date) -> str:
     """A date: "Nov 19", and with its year when that is not this year's."""
     return f"{date:%b} {date.day}" + ("" if date.year == today.year else f", {date.year}")

@@ -27,6 +27,7 @@ from dray.web.connection_routes import add_connection_life_routes
 from dray.web.import_routes import add_import_routes
 from dray.web.people_routes import add_people_routes, add_session_routes
 from dray.web.routing import add_routing_routes
+from dray.web.support_access import add_support_access_routes
 from dray.web.taking_back import add_taking_back_routes
 from dray.web.views import add_view_routes
 from dray.web.watching_routes import add_watching_routes
@@ -54,6 +55,7 @@ def register(app: Flask) -> None:
     signing_in_to_books.add_consent_routes(web)
     add_import_routes(web)
     add_routing_routes(web)
+    add_support_access_routes(web)
     add_taking_back_routes(web)
     add_view_routes(web)
     add_watching_routes(web)
@@ -102,6 +104,7 @@ def _teach_templates(app: Flask) -> None:
     app.add_template_filter(lambda moment: formats.ago(moment, _now()), "ago")
     app.add_template_filter(lambda moment: formats.until(moment, _now()), "until")
     app.add_template_filter(lambda moment: formats.clock(moment, _zone(), _now()), "clock")
+    app.add_template_filter(lambda moment: formats.to_the_second(moment, _zone()), "to_the_second")
     app.add_template_filter(lambda date: formats.day(date, _now().astimezone(_zone()).date()), "day")
     app.add_template_global(lambda name: url_for("static", filename=name), "asset")
 

@@ -101,3 +101,22 @@ def test_files_that_the_program_writes_are_for_its_user_alone(small_shell: Shell
     process = fresh.program("migrate")
     assert process.communicate()[0] == "The database is at revision 0001.\n"
     assert stat.S_IMODE((home / "dray.db").stat().st_mode) == 0o600
+
+
+def test_a_link_is_printed_once_and_ends_the_one_before(shell: Shell, tenant: str) -> None:
+    connection = connect(shell, tenant)
+    facts = shell.json("connection", "link", connection)
+    assert set(facts) == {"url", "expires_at"}
+    assert facts["url"].startswith("http://localhost:8000/connect/")
+    again = shell.json("connection", "link", connection, "--to", "Owner@Harlan.example")
+    assert again["url"] != facts["url"]
+    assert "is not an e-mail address" in shell.refused("connection", "link", connection, "--to", "nobody")
+    (mail,) = shell.json("mail", "list")["mail"]
+    assert mail["to"] == "owner@harlan.example"
+
+
+def test_a_connection_is_renamed(shell: Shell, tenant: str) -> None:
+    connection = connect(shell, tenant)
+    assert shell.json("connection", "rename", connection, "  Books of  2027 ")["name"] == "Books of 2027"
+    assert shell.json("connection", "rename", connection, "Books of 2027")["changed"] is False
+    assert "at most 60 characters" in shell.refused("connection", "rename", connection, "x" * 61)

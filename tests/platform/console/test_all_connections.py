@@ -1,0 +1,85 @@
+"""Every connection at a glance, the most urgent first."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select, update
+
+from dray.connections.models import Connection, ConnectionStatus
+from dray.onboarding import fleet
+from dray.onboarding.fleet import Health
+from dray_tenants.database import Engines
+from dray_tenants.scope import ScopedSession
+from tests.platform.console.office import Office
+from tests.platform.shop import NOW, Shop
+from tests.platform.web.stage import Stage
+
+
+def trouble(stage: Stage, public_id: str, **values: object) -> None:
+    with stage.unscoped() as session, session.tenant(stage.tenant):
+        key = session.scalars(select(Connection.id).where(Connection.public_id == public_id)).one()
+        session.execute(update(ConnectionStatus).where(ConnectionStatus.connection_id == key).values(**values))
+        session.commit()
+
+
+def test_what_is_worst_comes_first_and_is_counted(stage: Stage, office: Office) -> None:
+    stage.connect("Well")
+    silent, failing = stage.connect("Silent one"), stage.connect("Failing one")
+    stage.connect("New one", called=False)
+    trouble(stage, silent, last_contact_at=stage.now - dt.timedelta(hours=5))
+    told = {"code": "0x80040414", "sentence": "A window is open in QuickBooks.", "text": "", "at": "x"}
+    trouble(stage, failing, trouble=told)
+    page = office.staff().get("/console").text
+    places = [page.index(f"<small>{name}</small>") for name in ("Failing one", "Silent one", "New one", "Well")]
+    assert places == sorted(places)
+    assert "A window is open in QuickBooks." in page
+    only = office.staff("tom@dray.example").get("/console?health=silent").text
+    assert "<small>Silent one</small>" in only
+    assert "<small>Well</small>" not in only
+
+
+def test_the_same_trouble_in_several_places_is_one_line(stage: Stage, office: Office) -> None:
+    told = {"code": "QBWC1012", "sentence": "Our door was shut.", "text": "", "at": "x"}
+    for name in ("One", "Two"):
+        trouble(stage, stage.connect(name), trouble=told)
+    page = office.staff().get("/console").text
+    assert "The same trouble in several places" in page
+    assert "1 company, QBWC1012" in page
+
+
+@pytest.mark.parametrize("search", ["harlan", "HARLAN", "second", "%", "'; drop table tenants --", "dray_"])
+def test_searching_finds_parts_of_names_and_takes_nothing_literally_wrong(
+    stage: Stage, office: Office, search: str
+) -> None:
+    stage.connect("Second books")
+    page = office.staff().get("/console", query_string={"q": search}).text
+    found = "<small>Second books</small>" in page
+    assert found is (search.lower() in ("harlan", "second", "dray_"))
+
+
+def test_pages_follow_each_other_on_both_engines(engines: Engines, shop: Shop) -> None:
+    with shop.session() as session:
+        for number in range(fleet.PAGE + 3):
+            row = Connection(
+                public_id=f"con_{number:04}", connector="toy", name=f"Books {number}", state="active",
+                created_at=NOW, created_by="test",
+            )  # fmt: skip
+            session.add(row)
+            session.flush()
+            status = ConnectionStatus(
+                connection_id=row.id, tenant_id=session.require_tenant(), connector="toy", lease=0
+            )
+            status.last_contact_at = NOW
+            session.add(status)
+        session.commit()
+    with ScopedSession(engines, read_only=True) as session, session.every_tenant("test"):
+        first = fleet.page(session, now=NOW)
+        second = fleet.page(session, now=NOW, offset=fleet.PAGE)
+        counted = fleet.counts(session, now=NOW)
+        assert fleet.clusters(session) == []
+    assert len(first) == fleet.PAGE + 1
+    seen = [row.public_id for row in (*first[: fleet.PAGE], *second)]
+    assert len(seen) == len(set(seen)) == fleet.PAGE + 3
+    assert counted[Health.WELL] == fleet.PAGE + 3
