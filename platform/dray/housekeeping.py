@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import exists, select
 
+from dray.alerts import telling
 from dray.billing import idempotency
 from dray.billing.bulk import pieces
 from dray.billing.models import Posting
@@ -68,6 +69,7 @@ def drop_the_old(parts: Dray) -> Tidied:
                 keys += idempotency.sweep(session, at=at)
                 session.commit()
                 storing.forget_old(session, at=at)
+                telling.forget_old(session, at=at)
                 session.commit()
         for sweep in (outbox.forget_old, mailed_links.sweep, login.sweep, tries.sweep):
             people += sweep(session, now=at)

@@ -58,6 +58,7 @@ def addresses(site: Site) -> list[str]:
         "/overview/refused",
         "/problems",
         "/months?month=2026-11",
+        "/alerts",
         "/invoices",
         "/invoices?everything=1",
         "/invoices?q=nobody",

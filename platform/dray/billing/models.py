@@ -215,7 +215,8 @@ class InvoiceLine(TenantOwned, Base):
 
 
 class Sending(TenantOwned, Base):
-    """One press of Send: who, when, how many. Its postings can be taken back together."""
+    """One press of Send: who, when, how many. Its postings can be taken back together. `told_at`: when its sender was
+    told what became of it, or nobody was to be told."""
 
     __tablename__ = "sendings"
 
@@ -224,8 +225,18 @@ class Sending(TenantOwned, Base):
     actor: Mapped[str] = mapped_column(Text)
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     invoices: Mapped[int] = mapped_column(Integer)
+    told_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
-    __table_args__ = (tenant_key("connection_id", "connections"),)
+    __table_args__ = (
+        Index(
+            "ix_sendings_untold",
+            "tenant_id",
+            "id",
+            sqlite_where=text("told_at IS NULL"),
+            postgresql_where=text("told_at IS NULL"),
+        ),
+        tenant_key("connection_id", "connections"),
+    )
 
 
 class Posting(TenantOwned, Base):

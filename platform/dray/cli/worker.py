@@ -11,6 +11,7 @@ import click
 import structlog
 
 from dray import logs
+from dray.alerts.telling import tell
 from dray.api.v1.entries import READERS
 from dray.background import Job, Shift, Threads, run_once
 from dray.cli.workplace import opened
@@ -76,6 +77,7 @@ def jobs_of(parts: Dray) -> tuple[Job, ...]:
         Job("send mail", _of(send_due), every=5),
         Job("chain the audit", _of(chain_audits), every=30),
         Job("finish removals", _of(finish_removals), every=60),
+        Job("tell people", _of(tell), every=60),
         Job("drop what is old", _of(drop_the_old), every=3600),
     )
 

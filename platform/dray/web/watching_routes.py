@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from dray.web.alerts import add_alert_routes
 from dray.web.happened import add_happened_routes
 from dray.web.months import add_month_routes
 from dray.web.overview import add_overview_routes
@@ -18,3 +19,4 @@ def add_watching_routes(web: Blueprint) -> None:
     add_happened_routes(web)
     add_problem_routes(web)
     add_month_routes(web)
+    add_alert_routes(web)

@@ -81,6 +81,34 @@ CREATE TABLE users (
     CONSTRAINT uq_users_email UNIQUE (email)
 );
 
+CREATE TABLE alert_choices (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    causes JSONB NOT NULL,
+    CONSTRAINT pk_alert_choices PRIMARY KEY (id),
+    CONSTRAINT uq_alert_choices_tenant_id_user_id UNIQUE (tenant_id, user_id),
+    CONSTRAINT fk_alert_choices_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT fk_alert_choices_user_id_users FOREIGN KEY(user_id) REFERENCES users (id),
+    CONSTRAINT uq_alert_choices_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE TABLE alerts (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    cause VARCHAR(20) NOT NULL,
+    subject VARCHAR(40) NOT NULL,
+    sentence TEXT NOT NULL,
+    opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    told_at TIMESTAMP WITH TIME ZONE,
+    cleared_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_alerts PRIMARY KEY (id),
+    CONSTRAINT fk_alerts_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_alerts_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE UNIQUE INDEX uq_alerts_open ON alerts (tenant_id, cause, subject) WHERE cleared_at IS NULL;
+
 CREATE TABLE api_budgets (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,
@@ -439,6 +467,17 @@ CREATE TABLE month_reports (
 );
 
 CREATE INDEX ix_month_reports_month ON month_reports (tenant_id, month, id);
+
+CREATE TABLE quiet_hours (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    begin VARCHAR(5) NOT NULL,
+    "end" VARCHAR(5) NOT NULL,
+    CONSTRAINT pk_quiet_hours PRIMARY KEY (id),
+    CONSTRAINT uq_quiet_hours_tenant_id UNIQUE (tenant_id),
+    CONSTRAINT fk_quiet_hours_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_quiet_hours_tenant_id_id UNIQUE (tenant_id, id)
+);
 
 CREATE TABLE recovery_codes (
     id BIGSERIAL NOT NULL,
@@ -919,12 +958,15 @@ CREATE TABLE sendings (
     actor TEXT NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
     invoices INTEGER NOT NULL,
+    told_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_sendings PRIMARY KEY (id),
     CONSTRAINT fk_sendings_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
     CONSTRAINT fk_sendings_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
     CONSTRAINT uq_sendings_public_id UNIQUE (public_id),
     CONSTRAINT uq_sendings_tenant_id_id UNIQUE (tenant_id, id)
 );
+
+CREATE INDEX ix_sendings_untold ON sendings (tenant_id, id) WHERE told_at IS NULL;
 
 CREATE TABLE tallies (
     id BIGSERIAL NOT NULL,
