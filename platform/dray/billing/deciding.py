@@ -1,7 +1,8 @@
-"""What a person decides of an invoice that the books hold, or may hold: it is that one, post it anyway, take it back.
+"""What a person decides of an invoice that the books hold, or may hold: it is that one, none of them, take it back.
 
-None of these believes anybody blindly. "It is that one" locks the invoice only once the books confirm it; "take it
-back" makes a draft only once it is proved that the books do not have it.
+None of these believes anybody blindly. "It is that one" locks the invoice only once the books confirm it; "none of
+them" leaves out what that person looked at, and the books are asked again; "take it back" makes a draft only once it is
+proved that the books do not have it.
 """
 
 from __future__ import annotations
@@ -72,6 +73,24 @@ def take_back(session: Scoped, public_id: str, *, actor: str, at: dt.datetime) -
         return _nothing_in_doubt(invoice, public_id)
     posting.take_back = True
     _note(session, invoice, posting, "said_take_back", {}, actor=actor, at=at)
+    session.commit()
+    return SendResult(public_id, InvoiceState.CHECKING, True)
+
+
+def none_of_these(session: Scoped, public_id: str, *, actor: str, at: dt.datetime) -> SendResult:
+    """A doubt is none of the invoices that the books were found to hold. Commits.
+
+    Only those are left out, and the books are asked once more: what is not there then goes in line again, and anything
+    that turns up meanwhile is shown first. For those with the right `prove_by_hand`.
+    """
+    invoice, posting = _doubt(session, public_id)
+    candidates = (posting.problem or {}).get("candidates") if posting is not None else None
+    if invoice is None or posting is None or not candidates:
+        return _nothing_in_doubt(invoice, public_id)
+    ids = [str(each["books_id"]) for each in candidates]
+    posting.problem = {"not_these": sorted({*ids, *(posting.problem or {}).get("not_these", ())})}
+    posting.is_already = None
+    _note(session, invoice, posting, "said_none", {"not_these": ids}, actor=actor, at=at)
     session.commit()
     return SendResult(public_id, InvoiceState.CHECKING, True)
 

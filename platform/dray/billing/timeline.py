@@ -96,6 +96,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         f"Somebody said that {_name(details)} has it already{_as(details)}. Dray looks there; nothing is posted."
     ),
     "said_anyway": lambda details: f"Somebody said to post it, whatever {_name(details)} has that is like it.",
+    "said_none": lambda details: (
+        f"Somebody said that it is none of what {_name(details)} has that is like it. Dray looks there once more."
+    ),
     "said_take_back": lambda details: (
         f"Somebody wants it back. It becomes a draft when {_name(details)} is proved not to have it."
     ),

@@ -16,9 +16,8 @@ from enum import StrEnum
 
 from sqlalchemy import select, update
 
-from dray.connections import due
-from dray.connections.links import LinkState
-from dray.connections.models import Connection, ConnectionStatus, Install, Link
+from dray.connections import due, links
+from dray.connections.models import Connection, ConnectionStatus, Install
 from dray_sdk import Books, canonical
 from dray_tenants import audit
 from dray_tenants.scope import Scoped
@@ -131,7 +130,7 @@ def confirm_books(
     if connection.state == "setting_up":
         connection.state = "active"
     _take(session, connection, books_seen.id)
-    _look_names_up_again(session, connection)
+    links.doubt(session, connection.id)
     _show(session, connection, Binding(Verdict.BOUND), at)
     due.mark_due(session, connection.id, at)
     audit.record(
@@ -173,14 +172,6 @@ def _take(session: Scoped, connection: Connection, books_id: str | None) -> None
     connection.books_id = books_id
     status = update(ConnectionStatus).where(ConnectionStatus.connection_id == connection.id)
     session.execute(status.values(books_id=books_id), execution_options=_QUIET)
-
-
-def _look_names_up_again(session: Scoped, connection: Connection) -> None:
-    """Links that a person chose stay; the others are found again by their names."""
-    links = update(Link).where(
-        Link.connection_id == connection.id, Link.chosen_by.is_(None), Link.state != LinkState.CREATING.value
-    )
-    session.execute(links.values(state=LinkState.UNKNOWN.value), execution_options=_QUIET)
 
 
 def _show(session: Scoped, connection: Connection, verdict: Binding, at: dt.datetime) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, tuple_, update
 
 from dray.connections.models import Link
 from dray_sdk import Kind, Reference
@@ -85,3 +85,14 @@ def record(
     for column, value in (values or {}).items():
         setattr(link, column, value)
     return link
+
+
+def doubt(session: Scoped, connection_id: int, keys: Iterable[Key] | None = None) -> None:
+    """What the books call these things, or all of them, is looked up again before the next use. What a person chose
+    stays; so does what is being created."""
+    doubted = update(Link).where(
+        Link.connection_id == connection_id, Link.chosen_by.is_(None), Link.state != LinkState.CREATING.value
+    )
+    if keys is not None:
+        doubted = doubted.where(tuple_(Link.kind, Link.key).in_(sorted((key.kind.value, key.value) for key in keys)))
+    session.execute(doubted.values(state=LinkState.UNKNOWN.value))

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from dray.billing import differences
 from dray.billing.differences import Difference, Seen
 from dray.billing.models import Receipt
-from dray.connections import due
+from dray.connections import due, links
 from dray.connections.binding import bound_books, named
 from dray.connections.models import Connection, ConnectionStatus
 from dray_tenants import audit
@@ -87,6 +87,7 @@ def confirm_older_copy(session: Scoped, connection: Connection, *, at: dt.dateti
     read = update(Receipt).where(Receipt.id.in_([key for key, *_ in receipts])).values(read_at=at)
     session.execute(read, execution_options={"synchronize_session": False})
     withdraw(session, connection)
+    links.doubt(session, connection.id)  # what was made there since is gone too: customers, items
     due.mark_due(session, connection.id, at)
     audit.record(
         session,

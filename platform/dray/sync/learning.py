@@ -137,7 +137,8 @@ class Learner:
         taken = self._known_as_others(by_posting)
         changes: dict[Move, list[Change]] = defaultdict(list)
         for (posting_id, _, problem, wanted_back), document in zip(rows, documents, strict=True):
-            recognised = _recognised(document, by_posting[posting_id], taken)
+            not_these = frozenset((problem or {}).get("not_these", ()))
+            recognised = _recognised(document, by_posting[posting_id], taken | not_these)
             if recognised is None:
                 continue
             if recognised.likeness is Likeness.OURS and recognised.entry is not None:
@@ -146,8 +147,8 @@ class Learner:
             elif recognised.likeness is Likeness.NONE:
                 via = Move.TAKEN_BACK if wanted_back else Move.PROVED_ABSENT
                 changes[via].append(Change(posting_id, self.details))
-            elif problem is None:
-                self._ask_a_person(posting_id, document, recognised)
+            elif not _asked_already(problem, recognised):
+                self._ask_a_person(posting_id, document, recognised, not_these)
                 changes[Move.STILL_UNKNOWN].append(
                     Change(posting_id, {**self.details, "detail": _unclear(document, recognised)})
                 )
@@ -170,9 +171,11 @@ class Learner:
         )
         return frozenset(self.session.scalars(statement))
 
-    def _ask_a_person(self, posting_id: int, document: Invoice, recognised: Recognised) -> None:
+    def _ask_a_person(
+        self, posting_id: int, document: Invoice, recognised: Recognised, not_these: frozenset[str]
+    ) -> None:
         problem = problems.refusal("unclear", _unclear(document, recognised), "")
-        both = {"candidates": [_shown(entry) for entry in recognised.considered]}
+        both = {"candidates": [_shown(entry) for entry in recognised.considered], "not_these": sorted(not_these)}
         self.session.execute(update(Posting).where(Posting.id == posting_id).values(problem={**problem, **both}))
 
     # ---- what a person said
@@ -285,6 +288,12 @@ def _recognised(document: Invoice, outcomes: Sequence[Outcome], taken: frozenset
             case _:
                 return None
     return recognise(document, candidates)
+
+
+def _asked_already(problem: Mapping[str, Any] | None, recognised: Recognised) -> bool:
+    """Whether a person was shown these very entries."""
+    shown = {each["books_id"] for each in (problem or {}).get("candidates", ())}
+    return shown == {entry.books_id for entry in recognised.considered}
 
 
 def _twin(document: Invoice, recognised: Recognised) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from dray.connections import binding
-from dray.sync import late_proof, outbox
+from dray.sync import late_proof, outbox, stale_links
 from dray.sync.batches import BatchState
 from dray.sync.models import SyncBatch
 from dray.sync.settlement import DEFINITE, Settled
@@ -119,6 +119,7 @@ def _interpret_write(turn: Turn, row: SyncBatch, outcomes: Sequence[Outcome], fo
     late = row.state == BatchState.LOST.value
     settled = turn.settler.apply(row, outcomes, asked=late)
     late_proof.use(turn, row, outcomes)
+    stale_links.look_up_again(turn, row, outcomes)
     turn.count(settled)
     if settled.in_doubt:
         row.state = BatchState.LOST.value

@@ -77,6 +77,7 @@ TIMELINE_LOOKS: Final[Mapping[str, Look]] = {
     "found_there": Look("s-ok", "lock", "Found in the books"),
     "said_same": Look("s-warn", "search", "Said to be there already"),
     "said_anyway": Look("s-warn", "send", "To be posted anyway"),
+    "said_none": Look("s-warn", "search", "Said to be none of them"),
     "said_take_back": Look("s-warn", "undo", "To be taken back"),
     "connection_removed": Look("s-warn", "plug", "Connection removed"),
     "left_unproved": Look("s-bad", "alert", "Not known whether it arrived"),

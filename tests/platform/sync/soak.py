@@ -12,15 +12,22 @@ import random
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from dray.migrations.upgrade import upgrade
-from dray_tenants.database import Engines
-from tests.platform.sync.world import WEATHER, World
+from dray_tenants.database import Engines, make_engine
+from tests.platform.sync import bookkeeping, settling
+from tests.platform.sync.weather import WEATHER
+from tests.platform.sync.world import World
 
 STEPS = 60
-"""Of one world, before the sky clears and everything must have arrived."""
+"""Of one world, before people settle what is left."""
+
+STORM = 4
+"""Rounds of settling before the sky clears and everything must have arrived."""
 
 
 def main() -> int:
@@ -28,65 +35,111 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--invoices", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--database", help="an empty database; SQLite in a temporary directory when not given")
+    parser.add_argument("--database", help="a PostgreSQL database for it alone: emptied for each world")
     options = parser.parse_args()
-    arrived, struck, began, seed = 0, Counter[str](), time.monotonic(), options.seed
+    arrived, struck, done, began, seed = 0, Counter[str](), Counter[str](), time.monotonic(), options.seed
     with tempfile.TemporaryDirectory(prefix="dray-soak-") as directory:
         while arrived < options.invoices:
             url = options.database or f"sqlite:///{Path(directory) / f'{seed}.db'}"
-            if arrived == 0 or not options.database:
-                upgrade(url)
+            if options.database:
+                _empty(url)
+            upgrade(url)
             with Engines(url) as engines:
                 try:
-                    world = one_world(engines, seed)
+                    world = one_world(engines, url, seed)
                 except AssertionError as broken:
+                    traceback.print_exception(broken)
                     print(f"seed {seed}: {broken}", file=sys.stderr)
                     return 1
-            arrived += sum(len(office.books()) for office in world.offices)
+            arrived += sum(len(place.there()) for place in world.places)
             struck += world.struck
+            done += world.done
             seed += 1
             print(f"\r{arrived} arrived, {seed - options.seed} worlds", end="", file=sys.stderr, flush=True)
     calls = sum(struck.values())
     bad = calls - struck["fine"]
     print(f"\n{arrived} invoices arrived in {time.monotonic() - began:.0f} s; 0 lost, 0 doubled.")
     print(f"{bad} of {calls} requests were struck ({bad / calls:.0%}): {dict(struck.most_common())}")
+    print(f"Besides: {dict(done.most_common())}")
     return 0
 
 
-def one_world(engines: Engines, seed: int) -> World:
-    """Draw one world's steps from the seed, look at everything now and then, and let it settle. AssertionError with
-    what does not hold."""
+def _empty(url: str) -> None:
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    engine.dispose()
+
+
+def one_world(engines: Engines, url: str, seed: int) -> World:
+    """Draw one world's steps from the seed, look at everything after each, and let it settle. AssertionError with what
+    does not hold."""
     chance = random.Random(seed)
-    world = World(engines, first=seed * 2)
-    for step in range(STEPS):
-        tenant = chance.randrange(2)
-        if tenant in world.delayed and chance.random() < 0.6:
-            # the most dangerous moment of all: another computer takes over, and then the first one goes on
-            other = "BACK-OFFICE" if world.delayed[tenant].machine == "FRONT-DESK" else "FRONT-DESK"
-            world.run(tenant, (), other)
-            world.late(tenant)
-            continue
-        match chance.randrange(10):
-            case 0 | 1 | 2:
-                for _ in range(chance.randrange(1, 16)):
-                    world.write(tenant, chance.randrange(3), chance.randrange(4))
-                world.send(tenant)
-            case 3:
-                world.take_back(tenant, chance.randrange(20))
-            case 4:
-                world.late(tenant)
-            case 5:
-                world.wait(tenant, chance.choice((1, 11, 45)))
-            case _:
-                weather = [chance.choice(WEATHER) for _ in range(chance.randrange(12))]
-                machine = chance.choice(("FRONT-DESK", "FRONT-DESK", "BACK-OFFICE"))
-                world.run(tenant, weather, machine, chance.randrange(31))
-        if step % 10 == 9:
-            world.check()
-    world.settle()
-    there, said = world.totals()
-    assert there == said, f"the books hold {there}, the receipts say {said}"
+    world = World(engines, url, first=seed * 2)
+    try:
+        for _ in range(STEPS):
+            _step(world, chance)
+            bookkeeping.check(world)
+        settling.settle(world, [_sky(chance) for _ in range(STORM)])
+    finally:
+        world.close()
     return world
+
+
+def _step(world: World, chance: random.Random) -> None:
+    tenant = chance.randrange(2)
+    held = world.places[tenant].delayed
+    if held is not None and chance.random() < 0.6:
+        # the most dangerous moment of all: another computer takes over, and then the first one goes on
+        other = "BACK-OFFICE" if held.machine == "FRONT-DESK" else "FRONT-DESK"
+        if chance.random() < 0.2:
+            world.remove(tenant, force=True)
+        world.run(tenant, (), other)
+        world.late(tenant)
+        return
+    (act,) = chance.choices(tuple(ACTS), weights=tuple(ACTS.values()))
+    act(world, tenant, chance)
+
+
+def _write_and_send(world: World, tenant: int, chance: random.Random) -> None:
+    for _ in range(chance.randrange(1, 16)):
+        world.write(tenant, chance.randrange(3), chance.randrange(4))
+    world.send(tenant)
+
+
+def _run(world: World, tenant: int, chance: random.Random) -> None:
+    weather = _sky(chance)
+    machine = chance.choice(("FRONT-DESK", "FRONT-DESK", "BACK-OFFICE"))
+    world.run(tenant, weather, machine, chance.randrange(31))
+
+
+def _sky(chance: random.Random) -> list[str]:
+    return [chance.choice(WEATHER) for _ in range(chance.randrange(24))]
+
+
+Act = Callable[[World, int, random.Random], None]
+
+ACTS: dict[Act, int] = {
+    _run: 13,
+    _write_and_send: 9,
+    lambda world, tenant, chance: world.take_back(tenant, chance.randrange(20)): 2,
+    lambda world, tenant, chance: world.wait(tenant, chance.choice((1, 11, 45))): 2,
+    lambda world, tenant, chance: world.answer(tenant): 2,
+    lambda world, tenant, chance: world.late(tenant): 1,
+    lambda world, tenant, chance: world.mark_not_sent(tenant, chance.randrange(20)): 1,
+    lambda world, tenant, chance: world.edit(tenant, chance.randrange(40), chance.randrange(4)): 1,
+    lambda world, tenant, chance: world.type_by_hand(tenant, chance.randrange(20)): 1,
+    lambda world, tenant, chance: world.pause(tenant): 1,
+    lambda world, tenant, chance: world.brake(tenant, everywhere=chance.random() < 0.3): 1,
+    lambda world, tenant, chance: world.remove(tenant, force=chance.random() < 0.5): 1,
+    lambda world, tenant, chance: world.save_database(): 1,
+    lambda world, tenant, chance: world.restore_database(): 1,
+    lambda world, tenant, chance: world.save_books(tenant): 1,
+    lambda world, tenant, chance: world.restore_books(tenant): 1,
+    lambda world, tenant, chance: world.open_the_wrong_file(tenant): 1,
+}
+"""What may happen next, and how often."""
 
 
 if __name__ == "__main__":

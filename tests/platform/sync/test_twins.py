@@ -178,3 +178,27 @@ def test_there_is_nothing_to_decide_once_the_books_have_answered(office: Office,
         assert not result.done
         assert "answered" in result.problems[0]["detail"]
     assert not decide(office, "back", "inv_nothing").done
+
+
+def test_a_doubt_that_is_none_of_what_is_there_goes_on_once_a_person_says_so(office: Office, clerk: Clerk) -> None:
+    """Never sent blindly: only what that person looked at is left out, and the books are asked once more."""
+    (invoice,) = clerk(1)
+    office.run(around=lambda request, ask: None if b"<InvoiceAddRq" in request.body else ask())
+    typed(office, number="4820", amount="425.00")
+    office.run()
+    assert office.states() == {"1001": "checking"}
+    with office.session() as session:
+        assert not deciding.none_of_these(session, "inv_nobody", actor="ann", at=office.now).done
+        assert deciding.none_of_these(session, invoice, actor="ann", at=office.now).done
+        assert not deciding.none_of_these(session, invoice, actor="ann", at=office.now).done
+    typed(office, number="4821", amount="425.00")
+    office.run()
+    assert office.states() == {"1001": "checking"}
+    with office.session() as session:
+        problem = session.scalars(select(Posting.problem)).one() or {}
+        assert [each["number"] for each in problem["candidates"]] == ["4821"]
+        assert deciding.none_of_these(session, invoice, actor="ann", at=office.now).done
+    office.run()
+    office.run()
+    assert office.states() == {"1001": "synced"}
+    assert [number for number, _ in office.books()] == ["4820", "4821", "1001"]

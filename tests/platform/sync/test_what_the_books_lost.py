@@ -249,3 +249,20 @@ def test_differences_can_be_asked_for_by_invoice(office: Office, clerk: Clerk) -
         found = differences.of(session, [receipt.invoice_id for receipt in receipts])
     ((_, row),) = found.items()
     assert (row.kind, row.since, row.connection_id) == ("gone", row.seen_at, office.connection_id)
+
+
+def test_names_are_looked_up_again_when_the_books_refuse_one(office: Office) -> None:
+    """The customer was merged into another, or is in a newer copy of the file: sending again is enough."""
+    customer = office.customer("Bramble Creek Builders")
+    office.send([office.invoice(customer)])
+    office.run()
+    there = next(key for key, record in office.company.lists["Customer"].items() if record["Name"].startswith("Br"))
+    office.company.delete(in_books(office, "1001")["TxnID"], office.now)
+    office.company.delete(there, office.now)
+    again = office.invoice(customer)
+    office.send([again])
+    office.run()
+    assert office.states()["1002"] == "needs_attention"
+    office.send([again])
+    office.run()
+    assert office.states()["1002"] == "synced"
