@@ -1,4 +1,4 @@
-"""Files of invoices and customers: read as the API's own fields, kept whole or not at all, every bad row named.
+"""Rows of files as the API's own fields, and what is said of those that cannot be kept.
 
 A CSV file has one row for each line of an invoice; rows with the same number are one invoice. Its columns are the API's
 fields, flattened. This module makes of a file what a caller of the API would have sent; the caller's schema then reads
@@ -7,30 +7,23 @@ both alike.
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from dray.billing import customers, invoices
-from dray.billing.given import Complaint, GivenInvoice, Unacceptable
-from dray.billing.names import folded
-from dray_tenants.scope import Scoped
+from dray.billing.given import Complaint
 
 __all__ = [
+    "CUSTOMER_COLUMNS",
+    "INVOICE_COLUMNS",
+    "LINE_COLUMNS",
     "BadRow",
     "Entry",
     "NotReadable",
     "Refused",
-    "keep_customers",
-    "keep_invoices",
-    "read_customers",
-    "read_invoices",
+    "invoice_entry",
+    "nested",
 ]
-
-Given = TypeVar("Given")
 
 _ADDRESS: Final = ("line1", "line2", "line3", "line4", "line5", "city", "region", "postal_code", "country")
 _CUSTOMER: Final = ("id", "external_id", "name", "parent", "company_name", "email", "phone")
@@ -102,118 +95,8 @@ class Refused(Exception):
         super().__init__(f"{len(self.rows)} rows cannot be imported; nothing was")
 
 
-def read_invoices(text: str) -> tuple[list[Entry], list[BadRow]]:
-    """The invoices of a CSV file, and the rows that no invoice can be made of. Raises NotReadable."""
-    groups: dict[str, list[tuple[int, Mapping[str, str]]]] = {}
-    bad: list[BadRow] = []
-    for place, row in _rows(text, (*INVOICE_COLUMNS, *LINE_COLUMNS), needed=("number",)):
-        if "number" in row:
-            groups.setdefault(folded(row["number"]), []).append((place, row))
-        else:
-            bad.append(BadRow(place, "number", "Give the number in every row; it says which rows are one invoice."))
-    return [invoice_entry(rows, bad) for rows in groups.values()], bad
-
-
-def read_customers(text: str) -> list[Entry]:
-    """The customers of a CSV file, one in each row. Raises NotReadable."""
-    return [
-        Entry(nested(row, CUSTOMER_COLUMNS), place)
-        for place, row in _rows(text, tuple(CUSTOMER_COLUMNS), needed=("name",))
-    ]
-
-
-def keep_invoices(
-    session: Scoped,
-    entries: Sequence[Entry],
-    read: Callable[[Mapping[str, Any]], GivenInvoice],
-    *,
-    at: dt.datetime,
-    actor: str,
-    bad: Sequence[BadRow] = (),
-) -> dict[str, int]:
-    """Keep them all, in the caller's transaction, or raise Refused; how many were created, updated, the same.
-
-    `read` makes an invoice of an entry's fields and raises Unacceptable. `bad` are rows that are known to be bad. On
-    Refused, which names every bad row and not only the first, the caller rolls back.
-    """
-    found = list(bad)
-    became = dict.fromkeys((invoices.Became.CREATED, invoices.Became.UPDATED, invoices.Became.SAME), 0)
-    for entry, given in _readable(entries, read, found):
-        answer = invoices.push(session, given, at=at, actor=actor, kind="imported")
-        if answer.became in became:
-            became[answer.became] += 1
-        found += [entry.bad(complaint) for complaint in answer.complaints]
-        if answer.sentence:
-            found.append(BadRow(entry.row, "number", answer.sentence))
-    if found:
-        raise Refused(found)
-    return {kind.value: count for kind, count in became.items()}
-
-
-def keep_customers(
-    session: Scoped,
-    entries: Sequence[Entry],
-    read: Callable[[Mapping[str, Any]], Mapping[str, Any]],
-    *,
-    at: dt.datetime,
-) -> dict[str, int]:
-    """Keep them all, in the caller's transaction, or raise Refused; how many were created and updated."""
-    bad: list[BadRow] = []
-    created = 0
-    for entry, given in _readable(entries, read, bad):
-        try:
-            created += customers.put(session, given, at=at)[1]
-        except Unacceptable as refused:
-            bad += [entry.bad(complaint) for complaint in refused.complaints]
-    if bad:
-        raise Refused(bad)
-    return {"created": created, "updated": len(entries) - created}
-
-
-def _readable(
-    entries: Sequence[Entry], read: Callable[[Mapping[str, Any]], Given], bad: list[BadRow]
-) -> Iterator[tuple[Entry, Given]]:
-    """The entries that can be read; those that cannot are added to `bad`."""
-    for entry in entries:
-        try:
-            yield entry, read(entry.fields)
-        except Unacceptable as refused:
-            bad += [entry.bad(complaint) for complaint in refused.complaints]
-
-
-def _rows(text: str, known: Sequence[str], *, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line of the file, the columns that are filled there), without rows that are empty."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        headings = [heading.strip().lower() for heading in next(reader, [])]
-        _check_headings(headings, known, needed)
-        for cells in reader:
-            row = {heading: cell.strip() for heading, cell in zip(headings, cells, strict=False) if cell.strip()}
-            if any(cell.strip() for cell in cells[len(headings) :]):
-                raise NotReadable(
-                    f"Row {reader.line_num} has more cells than there are headings. Nothing was imported."
-                )
-            if row:
-                yield reader.line_num, row
-    except csv.Error as wrong:
-        raise NotReadable(f"Row {reader.line_num} is not CSV ({wrong}). Nothing was imported.") from None
-
-
-def _check_headings(headings: Sequence[str], known: Sequence[str], needed: Sequence[str]) -> None:
-    if not any(headings):
-        raise NotReadable("The file is empty. Its first row holds the names of the columns.")
-    strange = [heading for heading in headings if heading and heading not in known]
-    if strange:
-        raise NotReadable(f"There is no column {strange[0]!r}. The columns are: {', '.join(known)}.")
-    doubled = next((heading for heading in headings if heading and headings.count(heading) > 1), None)
-    if doubled:
-        raise NotReadable(f"The column {doubled!r} is there twice.")
-    missing = [name for name in needed if name not in headings]
-    if missing:
-        raise NotReadable(f"The column {missing[0]!r} is missing.")
-
-
 def invoice_entry(rows: Sequence[tuple[int, Mapping[str, str]]], bad: list[BadRow]) -> Entry:
+    """The invoice of its rows (place, column → text); `bad` grows with rows that contradict the first."""
     first, _ = rows[0]
     whole: dict[str, str] = {}
     lines = []

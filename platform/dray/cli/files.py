@@ -1,64 +1,51 @@
-"""Files that are imported: read from the disk, and their entries read as the API reads what it is sent."""
+"""Files that are imported by command: whole or not at all, every bad row named."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import click
 
-from dray.api.v1.strict_json import NotJson, read
-from dray.billing.imports import BadRow, Entry, NotReadable, Refused, read_customers, read_invoices
+from dray.api.v1.entries import READERS
+from dray.billing.given import NotNow
+from dray.billing.imports import NotReadable, Refused
 from dray.cli.output import refuse
+from dray.cli.workplace import ACTOR, opened, tenant_session
+from dray.imports.states import Kind
+from dray.imports.whole import import_whole
 
-__all__ = ["customer_entries", "invoice_entries", "name_bad_rows"]
+__all__ = ["import_file"]
 
-
-def invoice_entries(path: Path) -> tuple[list[Entry], list[BadRow]]:
-    """The invoices of a CSV or JSON file, and the rows that no invoice can be made of."""
-    try:
-        return (_json_entries(path), []) if path.suffix.lower() == ".json" else read_invoices(_text(path))
-    except (NotReadable, NotJson) as wrong:
-        refuse(f"{path}: {wrong}")
+_PART: Final = 1024 * 1024
 
 
-def customer_entries(path: Path) -> list[Entry]:
-    """The customers of a CSV file."""
-    try:
-        return read_customers(_text(path))
-    except NotReadable as wrong:
-        refuse(f"{path}: {wrong}")
+def import_file(tenant: str, kind: Kind, path: Path) -> dict[str, int]:
+    """Import all of it into that tenant; how many were created, updated and the same. Refuses otherwise."""
+    with opened() as parts, tenant_session(parts, tenant) as session:
+        try:
+            counts = import_whole(session, kind, path.name, _parts(path), READERS, actor=ACTOR, clock=parts.clock)
+        except OSError as wrong:
+            refuse(f"{path}: The file cannot be read: {wrong.strerror}.")
+        except (NotReadable, NotNow) as wrong:
+            refuse(f"{path}: {wrong}")
+        except Refused as refused:
+            _name_bad_rows(path, refused)
+    return asdict(counts)
 
 
-def name_bad_rows(path: Path, refused: Refused) -> NoReturn:
+def _parts(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while part := file.read(_PART):
+            yield part
+
+
+def _name_bad_rows(path: Path, refused: Refused) -> NoReturn:
     """Tell of every bad row on stderr, and end with status 1."""
     for bad in refused.rows:
-        click.echo(f"{path}:{bad.row}: {bad.field + ': ' if bad.field else ''}{bad.detail}", err=True)
+        where = f"{path}:{bad.row}" if bad.row else str(path)
+        click.echo(f"{where}: {bad.field + ': ' if bad.field else ''}{bad.detail}", err=True)
     count = len(refused.rows)
     refuse(f"nothing was imported: {count} {'fault' if count == 1 else 'faults'} in {path}")
-
-
-def _json_entries(path: Path) -> list[Entry]:
-    """A list of invoices, or an object with the list under `invoices`, as the API takes them."""
-    value = read(_bytes(path))
-    listed = value.get("invoices") if isinstance(value, dict) else value
-    if not isinstance(listed, list):
-        raise NotReadable("The file holds no list of invoices.")
-    return [Entry(each, place) for place, each in enumerate(listed, start=1)]
-
-
-def _text(path: Path) -> str:
-    content = _bytes(path)
-    try:
-        # -sig: Excel puts a byte order mark in front
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        row = content.count(b"\n", 0, wrong.start) + 1
-        raise NotReadable(f"Row {row} is not UTF-8 text. Save the file as “CSV UTF-8” and import it again.") from None
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as wrong:
-        raise NotReadable(f"The file cannot be read: {wrong.strerror}.") from None

@@ -10,9 +10,7 @@ import click
 from sqlalchemy import select
 
 from dray.api.v1 import rendering
-from dray.api.v1.entries import given_invoice
 from dray.billing import listing
-from dray.billing.imports import Refused, keep_invoices
 from dray.billing.invoices import ids_of
 from dray.billing.listing import Filter
 from dray.billing.models import Invoice
@@ -20,10 +18,11 @@ from dray.billing.send import NotSendable, SendResult, send
 from dray.billing.settings import settings_of
 from dray.billing.states import InvoiceState
 from dray.billing.unpend import unpend
-from dray.cli.files import invoice_entries, name_bad_rows
+from dray.cli.files import import_file
 from dray.cli.output import answer, as_json, refuse, rows
 from dray.cli.workplace import ACTOR, opened, tenant_session
 from dray.connections.models import Connection
+from dray.imports.states import Kind
 from dray_tenants.scope import ScopedSession
 
 __all__ = ["command"]
@@ -42,15 +41,8 @@ def command() -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @as_json
 def import_invoices(tenant: str, file: Path, as_json: bool) -> None:
-    """Import invoices from FILE.csv or FILE.json, all or none."""
-    entries, bad = invoice_entries(file)
-    with opened() as parts, tenant_session(parts, tenant) as session:
-        try:
-            counts = keep_invoices(session, entries, given_invoice, at=parts.clock(), actor=ACTOR, bad=bad)
-        except Refused as refused:
-            session.rollback()
-            name_bad_rows(file, refused)
-        session.commit()
+    """Import invoices from FILE.csv or FILE.json, all or none. It can be undone on the page of imports."""
+    counts = import_file(tenant, Kind.INVOICES, file)
     answer(as_json, counts, f"{counts['created']} invoices made, {counts['updated']} updated, {counts['same']} known.")
 
 

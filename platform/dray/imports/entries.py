@@ -55,12 +55,12 @@ def make_entry(row: Import, staged: Staged, readers: Readers) -> None:
     found = []
     for place, content in staged.rows:
         found.append((place, _named(row, place, json.loads(content), staged.bad)))
-    if staged.bad:
-        return
     kind = Kind(row.kind)
     if kind is Kind.INVOICES:
-        _invoice(staged, found)
-    else:
+        # Rows that contradict each other are named together with what is wrong in a cell.
+        if not staged.bad or all("number" in values for _, values in found):
+            _invoice(staged, found)
+    elif not staged.bad:
         place, values = found[0]
         fields: dict[str, Any] = nested(values, CUSTOMER_COLUMNS) if kind is Kind.CUSTOMERS else dict(values)
         if kind is Kind.ITEMS and "taxable" in fields:

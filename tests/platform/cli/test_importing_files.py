@@ -71,9 +71,9 @@ def test_one_bad_row_keeps_everything_out_and_all_are_named(shell: Shell, tenant
         ("number,dte\nA,2026-11-01\n", "There is no column 'dte'"),
         ("date,customer_name\n2026-11-01,Oak\n", "The column 'number' is missing"),
         ("number,number\nA,B\n", "is there twice"),
-        ("number,date\nA,2026-11-01,extra\n", "Row 2 has more cells"),
         ('number,date\n"A,2026-11-01\n', "is not CSV"),
-        (b"number,customer_name\nA,Caf\xe9\n", "Row 2 is not UTF-8 text"),
+        ("number,date\nA,01/02/2026\n", "day and month could be mistaken"),
+        (b"PK\x03\x04 and more", "This is an Excel workbook"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_the_reason(
@@ -84,8 +84,10 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_reason(
 
 
 def test_a_file_that_is_not_there_is_refused(small_shell: Shell, tmp_path: Path) -> None:
+    small_shell.json("tenant", "create", "Paperworks")
     said = small_shell.refused("invoice", "import", "--tenant", "paperworks", str(tmp_path / "none.csv"))
     assert "cannot be read" in said
+    assert "no tenant" in small_shell.refused("invoice", "import", "--tenant", "nobody", file_with(tmp_path, GOOD))
 
 
 def test_excels_mark_in_front_is_no_part_of_the_first_column(shell: Shell, tenant: str, tmp_path: Path) -> None:
@@ -112,7 +114,26 @@ def test_json_is_what_the_api_takes(shell: Shell, tenant: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("text", ["{", '{"no": "list"}', '[{"a": 1, "a": 2}]', "[NaN]"])
 def test_json_that_is_none_is_refused(small_shell: Shell, tmp_path: Path, text: str) -> None:
-    small_shell.refused("invoice", "import", "--tenant", "paperworks", file_with(tmp_path, text, "a.json"))
+    small_shell.json("tenant", "create", "Paperworks")
+    said = small_shell.refused("invoice", "import", "--tenant", "paperworks", file_with(tmp_path, text, "a.json"))
+    assert "a.json" in said
+    assert numbers(small_shell, "paperworks") == []
+
+
+def test_a_row_with_a_cell_too_many_is_named(shell: Shell, tenant: str, tmp_path: Path) -> None:
+    result = shell.run(
+        "invoice", "import", "--tenant", tenant, file_with(tmp_path, "number,date\nA,2026-11-01,extra\n")
+    )
+    assert "invoices.csv:2: This row has more cells" in result.stderr
+    assert "nothing was imported: 1 fault in" in result.stderr.splitlines()[-1]
+
+
+def test_text_of_windows_and_headings_of_other_programs_are_understood(
+    shell: Shell, tenant: str, tmp_path: Path
+) -> None:
+    text = b"Invoice No.,Invoice Date,Customer,Item,Amount\nW-1,11/24/2026,Caf\xe9 Oak,20 yd,10.00\n"
+    assert shell.json("invoice", "import", "--tenant", tenant, file_with(tmp_path, text))["created"] == 1
+    assert shell.json("invoice", "show", "--tenant", tenant, "W-1")["customer"]["name"] == "Café Oak"
 
 
 def test_an_invoice_that_was_sent_is_not_changed_by_a_file(shell: Shell, tenant: str, tmp_path: Path) -> None:
@@ -130,8 +151,10 @@ def test_an_invoice_that_was_sent_is_not_changed_by_a_file(shell: Shell, tenant:
 def test_customers_are_imported_and_updated_by_their_external_id(shell: Shell, tenant: str, tmp_path: Path) -> None:
     text = "external_id,name,email,bill_line1\n7,Oak,a@oak.example,1 Oak St\n8,Elm,,\n"
     file = file_with(tmp_path, text, "customers.csv")
-    assert shell.json("customer", "import", "--tenant", tenant, file) == {"created": 2, "updated": 0}
-    assert shell.json("customer", "import", "--tenant", tenant, file) == {"created": 0, "updated": 2}
+    assert shell.json("customer", "import", "--tenant", tenant, file) == {"created": 2, "updated": 0, "same": 0}
+    assert shell.json("customer", "import", "--tenant", tenant, file) == {"created": 0, "updated": 0, "same": 2}
+    moved = file_with(tmp_path, text.replace("1 Oak St", "2 Oak St"), "moved.csv")
+    assert shell.json("customer", "import", "--tenant", tenant, moved) == {"created": 0, "updated": 1, "same": 1}
     bad = file_with(tmp_path, text + "9,,a@b.example,\n" + "10," + "x" * 300 + ",,\n", "bad.csv")
     result = shell.run("customer", "import", "--tenant", tenant, bad)
     assert result.exit_code == 1
