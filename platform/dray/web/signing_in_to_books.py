@@ -130,13 +130,13 @@ def reconnect(public_id: str) -> Response | str:
 
 
 @needs(Right.REMOVE_CONNECTION)
-def show_disconnection(public_id: str) -> str:
-    """What it comes to, and the button."""
+def show_disconnection(public_id: str) -> Response | str:
+    """What it comes to, and the button. A connection that nobody signs in for has its own page only."""
     scoped, parts = database(), dray()
     connection = connections.found(public_id)
     connector = _connector(connection.connector)
     if not is_connected_here(connector):
-        abort(404)
+        return redirect(url_for("web.connection", public_id=public_id), 303)
     return render_template(
         "connections/disconnect.html",
         name=connection.name,

@@ -16,11 +16,14 @@ from dray.billing import items, rate_card, routing, taking_back, views
 from dray.billing.models import Customer, Sending
 from dray.billing.send import send
 from dray.connections.models import Connection
+from dray.connections.oauth.models import Grant, GrantState
 from dray.imports import storing, work
 from dray.imports.states import Kind
+from dray_sdk import Books, canonical
 from dray_tenants import invitations, login, tokens
 from dray_tenants.models import Tenant, TokenScope, User
 from dray_tenants.roles import Role
+from dray_tenants.scope import ScopedSession
 from tests.platform.web.stage import Stage
 
 OWNER = "rosalind.prairie@prairie.example"
@@ -91,6 +94,7 @@ def settle(stage: Stage) -> Prairie:
         session.commit()
         work.go_on(session, held, READERS, clock=lambda: stage.now, pieces=20)
         ids["/imports"] = held
+        ids["/connections/company"] = _company(session, stage.now)
         ids["/markings"] = taking_back.mark(session, [marked], "cash", at=stage.now, actor=OWNER)[0]
     with stage.unscoped() as session:
         tenant = session.scalars(select(Tenant).where(Tenant.id == here)).one()
@@ -109,6 +113,26 @@ def settle(stage: Stage) -> Prairie:
         }
         session.commit()
         return Prairie(here, tenant.public_id, minted.bearer, ids)
+
+
+def _company(session: ScopedSession, now: dt.datetime) -> str:
+    """A company that was read and waits to be confirmed."""
+    grant = Grant(
+        public_id="gra_prairie",
+        connector="qbo",
+        state=GrantState.PENDING,
+        name="Prairie Online",
+        nonce=b"n" * 32,
+        browser=b"b" * 32,
+        initiator=OWNER,
+        asked_at=now,
+        ends_at=now + dt.timedelta(hours=1),
+        books=canonical.dump(Books(name="Prairie Online Inc.", id="77")),
+        books_id="77",
+    )
+    session.add(grant)
+    session.flush()
+    return grant.public_id
 
 
 def rows_of(stage: Stage, prairie: Prairie) -> dict[str, str]:

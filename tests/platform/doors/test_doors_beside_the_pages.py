@@ -22,6 +22,7 @@ OPEN: Final = {
     "health.alive": "whether the process lives",
     "health.ready": "whether it can work",
     "measures.metrics": "counts of the whole installation, without a company's name",
+    "oauth.callback": "an answer of the books' own sign-in: asks for the person, the browser and the state, by itself",
     "support.qbwc": "what QuickBooks shows beside a connection; names no company",
 }
 """Addresses beside the pages that ask for nothing, and what is there."""
@@ -31,7 +32,7 @@ WHOLE: Final[Mapping[str, str]] = {
     "tenant": "create list",
     "user": "create reset-password reset-codes",
     "mail": "list show retry",
-    "connector": "list show",
+    "connector": "list show new check",
     "connection": "invite show pause resume rotate renew confirm remove",
     "brake": "on off status",
 }

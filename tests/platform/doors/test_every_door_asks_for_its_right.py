@@ -30,7 +30,7 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
         settings rename change_email change_password choose_theme codes begin_codes codes_picture confirm_codes
         turn_off_codes recovery_codes end_browser end_others new_address confirm_address""",
     Right.VIEW: """
-        invoices invoices_live invoice invoice_live connections connection connection_live customers customer items item
+        invoices invoices_live invoice invoice_live connections new_connection connection connection_live customers customer items item
         rate_card rate routing sendings roles company keep_view drop_view""",
     Right.WRITE_INVOICES: """
         write_invoice create_invoice judge_invoice pick_customer edit_invoice save_invoice delete_invoice
@@ -44,10 +44,12 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
         upload_piece upload_whole undo_import""",
     Right.MARK_NOT_SENT: "mark_not_sent mark_picked undo_marking",
     Right.MANAGE_CONNECTIONS: """
-        new_connection create_connection invitation password end_older_password check_connection pause_connection
+        create_connection invitation password end_older_password check_connection pause_connection
         resume_connection pull_brake release_brake renew_identity""",
-    Right.BIND_BOOKS: "confirm_books confirm_older_copy add_rule drop_rule move_rule_up set_start",
-    Right.REMOVE_CONNECTION: "removal remove_connection",
+    Right.BIND_BOOKS: """
+        confirm_books confirm_older_copy add_rule drop_rule move_rule_up set_start books_company confirm_books_company
+        decline_books_company reconnect""",
+    Right.REMOVE_CONNECTION: "removal remove_connection disconnection disconnect",
     Right.POST_ANYWAY: "post_it_anyway",
     Right.PROVE_BY_HAND: "it_is_that_one",
     Right.SET_TOLERANCE: "save_company",

@@ -52,7 +52,7 @@ def addresses(stage: Stage) -> dict[tuple[str, str], Right]:
         ("POST", f"/invoices/{draft}/anyway"): Right.POST_ANYWAY,
         ("POST", f"/invoices/{draft}/take-back"): Right.UNPEND,
         ("GET", "/connections"): Right.VIEW,
-        ("GET", "/connections/new"): Right.MANAGE_CONNECTIONS,
+        ("GET", "/connections/new"): Right.VIEW,
         ("POST", "/connections"): Right.MANAGE_CONNECTIONS,
         ("GET", f"/connections/{connection}"): Right.VIEW,
         ("GET", f"/connections/{connection}/live"): Right.VIEW,
