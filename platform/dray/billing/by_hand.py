@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import select, update
 
-from dray.billing import counts, idempotency, invoices, numbers, timeline
+from dray.billing import amending, counts, idempotency, invoices, numbers, timeline
 from dray.billing.bulk import NO_SYNC
 from dray.billing.checking import TEXTS, clean
 from dray.billing.given import Complaint, GivenInvoice, Missing, NotNow, Unacceptable
@@ -66,6 +66,16 @@ def save(session: Scoped, public_id: str, given: GivenInvoice, *, version: int, 
     invoices.change(session, public_id, given, version=version, at=at, actor=actor, by_person=True)
     if session.scalar(select(Invoice.version).where(Invoice.public_id == public_id)) != version:
         _record(session, "edited", public_id, at, actor)
+
+
+def redate(session: Scoped, public_id: str, day: dt.date, *, version: int | None, at: dt.datetime, actor: str) -> None:
+    """Give an open invoice another date and leave the rest. Raises Missing, NotNow, Unacceptable."""
+    before = session.scalar(select(Invoice.date).where(Invoice.public_id == public_id))
+    amending.amend(session, public_id, {"date": day}, version=version, at=at, actor=actor, by_person=True)
+    if before is not None and before != day:
+        details = {"before": before.isoformat(), "date": day.isoformat()}
+        subject = f"invoice:{public_id}"
+        audit.record(session, actor=actor, action="invoice.redated", subject=subject, now=at, details=details)
 
 
 def delete(session: Scoped, public_id: str, *, version: int | None, at: dt.datetime, actor: str) -> None:

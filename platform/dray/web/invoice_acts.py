@@ -14,7 +14,7 @@ from dray.billing.given import Missing, NotNow, Unacceptable
 from dray.billing.models import Invoice
 from dray.billing.unpend import unpend
 from dray.extensions import dray
-from dray.web.access import database, needs, viewer
+from dray.web.access import database, needs, own_address, viewer
 from dray.web.notices import Notice
 from dray.web.sending import read_picks
 from dray_tenants import audit
@@ -71,8 +71,7 @@ def choose_amount(public_id: str, line: int) -> Response:
         )  # fmt: skip
 
     _number(public_id)
-    _done(choose)
-    return _to(public_id)
+    return _back(public_id, done=_done(choose))
 
 
 @needs(Right.WRITE_INVOICES)
@@ -81,8 +80,9 @@ def decide_disagreement(public_id: str) -> Response:
     _number(public_id)
     theirs, mine = request.form.get("theirs", ""), request.form.get("mine", "")
     act = disagreements.take_theirs if theirs else disagreements.keep_mine
-    _done(lambda **acting: act(database(), public_id, theirs or mine, version=_looked_at(public_id), **acting))
-    return _to(public_id)
+    version = _looked_at(public_id)
+    done = _done(lambda **acting: act(database(), public_id, theirs or mine, version=version, **acting))
+    return _back(public_id, done=done)
 
 
 def _done(act: Callable[..., None]) -> bool:
@@ -115,6 +115,16 @@ def _number(public_id: str) -> str:
     if number is None:
         abort(404)
     return number
+
+
+def _back(public_id: str, *, done: bool) -> Response:
+    """To the page that the button was on: the invoice's, or the review, which then looks at the version just made."""
+    page, version = own_address(request.form.get("next")), _looked_at(public_id)
+    if page is None:
+        return _to(public_id)
+    if done and version is not None:
+        page = page.replace(f"{public_id}.{version}", f"{public_id}.{version + 1}")
+    return redirect(page, 303)
 
 
 def _to(public_id: str) -> Response:

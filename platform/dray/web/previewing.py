@@ -13,6 +13,7 @@ from dray.billing import documents
 from dray.billing.amounts import problems_of
 from dray.billing.bulk import pieces
 from dray.billing.models import Invoice
+from dray.billing.person_edits import as_problems
 from dray.billing.problems import all_stored, blocking
 from dray.billing.send import Judge
 from dray.connections.links import Key, LinkState, known
@@ -37,6 +38,11 @@ class Previewed:
     def goes(self) -> bool:
         """Whether it would be sent."""
         return not self.stays
+
+    @property
+    def two_answers(self) -> bool:
+        """Whether one of its problems is settled by a press, one way or the other."""
+        return any(problem["code"] in {"amount_differs", "billing_differs"} for problem in self.problems)
 
     @property
     def pick(self) -> str:
@@ -100,10 +106,10 @@ def preview(
     found = _open_invoices(session, list(picked))
     built = documents.build(session, [key for key, *_ in found.values()])
     rows = [
-        _judged(public_id, version, built[key], not_sent, judge)
+        _judged(public_id, version, built[key], not_sent, judge, edits)
         for public_id in picked
         if public_id in found
-        for key, version, not_sent in [found[public_id]]
+        for key, version, not_sent, edits in [found[public_id]]
     ]
     going = [row.document.customer for row in rows if row.goes]
     creates, looks_for = _customers(session, going, connection, capabilities)
@@ -119,23 +125,30 @@ def preview(
     )
 
 
-def _open_invoices(session: Scoped, public_ids: Sequence[str]) -> dict[str, tuple[int, int, str | None]]:
-    found: dict[str, tuple[int, int, str | None]] = {}
+def _open_invoices(session: Scoped, public_ids: Sequence[str]) -> dict[str, tuple[int, int, str | None, Any]]:
+    found: dict[str, tuple[int, int, str | None, Any]] = {}
     for some in pieces(public_ids):
         rows = session.execute(
-            select(Invoice.public_id, Invoice.id, Invoice.version, Invoice.not_sent).where(
+            select(Invoice.public_id, Invoice.id, Invoice.version, Invoice.not_sent, Invoice.person_edits).where(
                 Invoice.public_id.in_(some), Invoice.state.in_(sorted(SENDABLE)), Invoice.deleted_at.is_(None)
             )
         )
-        found |= {public_id: (key, version, not_sent) for public_id, key, version, not_sent in rows}
+        found |= {public_id: (key, version, not_sent, edits) for public_id, key, version, not_sent, edits in rows}
     return found
 
 
-def _judged(public_id: str, version: int, document: Document, not_sent: str | None, judge: Judge) -> Previewed:
+def _judged(
+    public_id: str,
+    version: int,
+    document: Document,
+    not_sent: str | None,
+    judge: Judge,
+    edits: Mapping[str, Any] | None,
+) -> Previewed:
     problems = (*problems_of(document), *judge(document))
     stops = blocking(problems)
     stays = f"Marked as not to be sent: {not_sent}" if not_sent is not None else stops[0].detail if stops else ""
-    return Previewed(public_id, version, document, all_stored(problems) or (), stays)
+    return Previewed(public_id, version, document, (*(all_stored(problems) or ()), *as_problems(edits)), stays)
 
 
 _SURE: Final = frozenset({LinkState.LINKED, LinkState.CREATING})

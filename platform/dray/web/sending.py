@@ -94,6 +94,7 @@ def review() -> str:
         books=bound_books(connection) if connection is not None else None,
         again=[(name, value) for name, value in request.args.items(multi=True) if name != "connection"],
         shown=SHOWN,
+        here=request.full_path,
         side=side,
         run=run,
     )

@@ -42,6 +42,7 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
     Right.IMPORT: """
         imports upload_file begin_upload import import_live choose_columns discard_import start_import download_rest
         upload_piece upload_whole undo_import""",
+    Right.CHANGE_DATES: "date_of_invoice change_date",
     Right.MARK_NOT_SENT: "mark_not_sent mark_picked undo_marking",
     Right.MANAGE_CONNECTIONS: """
         create_connection invitation password end_older_password check_connection pause_connection
