@@ -24,7 +24,7 @@ from dray.inbox.models import Dismissal
 from dray_sdk import Money
 from dray_tenants.scope import Scoped
 
-LOOKED_AT: Final = 2_000
+LOOKED_AT: Final = 500
 LATE_FOR: Final = dt.timedelta(days=90)
 """How long a change of billing's that was not taken is shown."""
 
@@ -232,5 +232,5 @@ def _of_late_changes(session: Scoped, now: dt.datetime) -> Iterator[Trouble]:
 
 def _set_aside(session: Scoped) -> frozenset[tuple[int, str, str]]:
     columns = (Dismissal.invoice_id, Dismissal.kind, Dismissal.mark)
-    rows = session.execute(select(*columns).order_by(Dismissal.id.desc()).limit(5 * LOOKED_AT))
+    rows = session.execute(select(*columns).order_by(Dismissal.id.desc()).limit(20 * LOOKED_AT))
     return frozenset((invoice_id, kind, mark) for invoice_id, kind, mark in rows)
