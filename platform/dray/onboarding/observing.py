@@ -23,7 +23,7 @@ from dray.onboarding.models import ObservedCall
 from dray.onboarding.refusals import why_denied
 from dray.onboarding.watching import Watched, Watches
 from dray.passwords import ConnectorPasswords
-from dray_sdk import Call, Connector, Desk, Explains, Narrates, Narration, Reply
+from dray_sdk import Call, Connector, Desk, Explains, Narrates, Narration, Purpose, Reply
 from dray_tenants.scope import ScopedSession
 
 __all__ = ["MOST", "WITHIN", "Observer", "Step"]
@@ -162,6 +162,8 @@ class Observer:
             case Kind.HUNG_UP:
                 good = _round_was_good(session, watched)
                 return _Seen(f"Finished: {heard.text}", step=Step.ROUND if good else None)
+            case Kind.HANDED_OUT:
+                return _Seen(_ASKED[Purpose(heard.text)], step=Step.SIGNED_IN)
             case _:
                 sentence, step = _SENTENCES[heard.kind]
                 return _Seen(sentence.format(heard.text), step=step)
@@ -179,11 +181,18 @@ _IN_ORDER: Final = (Step.REACHED, Step.CALLED, Step.SIGNED_IN, Step.BOOKS, Step.
 
 _QUIET: Final = {"synchronize_session": False}
 
+_ASKED: Final[Mapping[Purpose, str]] = {
+    Purpose.WRITE: "Handed over what is to be written, and waits for the answer.",
+    Purpose.ASK: "Asked what became of something that was handed over before.",
+    Purpose.FIND: "Asked QuickBooks whether it has certain names or invoices.",
+    Purpose.PULL: "Asked QuickBooks for its lists.",
+    Purpose.IDENTIFY: "Asked QuickBooks which company is open.",
+}
+
 _SENTENCES: Final[Mapping[Kind, tuple[str, str | None]]] = {
     Kind.OPENED: ("Signed in as {}.", Step.SIGNED_IN),
     Kind.NOTHING_DUE: ("Signed in as {}. Nothing was due.", Step.SIGNED_IN),
     Kind.RIGHT_BOOKS: ("The company file is open: {}.", Step.BOOKS),
-    Kind.HANDED_OUT: ("Handed over a request ({}) and waits for the answer.", Step.SIGNED_IN),
     Kind.NOTHING_LEFT: ("There was nothing more to ask.", Step.SIGNED_IN),
     Kind.ANSWERED: ("QuickBooks answered; {} % done.", Step.SIGNED_IN),
     Kind.LAST_WORDS: ("Shows there: {}", None),
