@@ -83,7 +83,7 @@ def test_connectors_are_listed_and_shown(small_shell: Shell) -> None:
     ]
     shown = small_shell.json("connector", "show", "qbd")
     assert shown["mount"] == "qbwc"
-    assert set(shown["facets"]) == {"dials in", "judges", "explains", "simulated"}
+    assert set(shown["facets"]) == {"dials in", "judges", "explains", "narrates", "simulated"}
     assert "there is no connector 'abacus'" in small_shell.refused("connector", "show", "abacus")
     disabled = small_shell.run("connector", "list", settings={"DRAY_CONNECTORS": ","})
     assert "installed, not enabled" in disabled.output
