@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from dray.billing.send import Judge
 from dray.clock import Clock, utc_now
-from dray.connections.binding import bound_books
 from dray.connections.models import Connection
 from dray.connections.opening import Address
 from dray.desks import DeskFor, platform_desks
@@ -15,6 +14,7 @@ from dray.onboarding.watching import Watches
 from dray.passwords import ConnectorPasswords
 from dray.registry import Registry, find_connectors
 from dray.settings import Settings
+from dray.twin.judging import BooksJudge
 from dray_tenants.database import Engines
 from dray_tenants.scope import Scoped, ScopedSession, directory
 from dray_tenants.vault import MasterKeys, Vault
@@ -42,12 +42,12 @@ class Dray:
 
     def judge_for(self, session: Scoped, connection: Connection) -> Judge:
         """What finds the problems that a document would have in that connection's books. It knows the books that the
-        connection is bound to; a connector that does not judge, or is not enabled, finds none."""
+        connection is bound to, what was read of their lists, and what is linked there; a connector that does not judge,
+        or is not enabled, finds none."""
         judges = self.registry.judge_for(connection.connector)
         if judges is None:
             return lambda document: ()
-        books = bound_books(connection)
-        return lambda document: judges.judge(document, books, None)
+        return BooksJudge(session, connection, judges, self.clock())
 
 
 def compose(
@@ -79,8 +79,7 @@ def compose(
         vault=vault,
         clock=clock,
         passwords=passwords,
-        desk_for=desk_for or platform_desks(
-            registry, sessions, lambda: directory(engines.notes), vault, passwords, clock
-        ),
+        desk_for=desk_for
+        or platform_desks(registry, sessions, lambda: directory(engines.notes), vault, passwords, clock),
         observer=Observer(Watches(readers, clock), polls, passwords, clock),
     )

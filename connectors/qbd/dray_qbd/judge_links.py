@@ -47,14 +47,21 @@ def _customer(customer: Reference, lookup: Lookup) -> Iterator[Problem]:
         if entry is not None and not entry.active:
             yield _inactive("customer", customer.name)
         return
-    if lookup.by_name(Kind.CUSTOMER, customer.name):
+    found = lookup.by_name(Kind.CUSTOMER, customer.name)
+    if found:
+        if not any(entry.active for entry in found):
+            yield _inactive("customer", customer.name)
+        return
+    # a job's name is free below its customer; the customer's own must be free, or be a customer's already
+    top = customer.name.partition(":")[0]
+    if top != customer.name and lookup.by_name(Kind.CUSTOMER, top):
         return
     for kind, what in _OTHER_HOLDERS.items():
-        if lookup.by_name(kind, customer.name):
+        if lookup.by_name(kind, top):
             yield Problem(
                 "name_taken",
                 "customer",
-                f"In QuickBooks “{customer.name}” is {what}, and QuickBooks does not invoice it. "
+                f"In QuickBooks “{top}” is {what}, and QuickBooks does not invoice it. "
                 "Choose another name for the customer there, or link one that exists.",
                 Fix("pick", "Choose a customer"),
             )

@@ -196,5 +196,6 @@ class Link(TenantOwned, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "connection_id", "kind", "key"),
         Index("ix_links_batch", "tenant_id", "batch_id"),
+        Index("ix_links_books", "tenant_id", "connection_id", "kind", "books_id"),
         tenant_key("connection_id", "connections"),
     )

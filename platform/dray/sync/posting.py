@@ -15,8 +15,9 @@ from dray.connections.links import Key, LinkState
 from dray.connections.models import Link
 from dray.sync import outbox, prerequisites
 from dray.sync.outbox import Waiting
-from dray.sync.references import resolved
+from dray.sync.references import named, resolved
 from dray.sync.steps import AT_ONCE, Refuse, Scene, Step, look_for, look_for_the_one, with_its_customer
+from dray.twin import judging
 from dray_sdk import (
     Create,
     Customer,
@@ -171,7 +172,7 @@ def _post(scene: Scene, waiting: Sequence[Waiting], known: Mapping[Key, Link]) -
     ready = [
         replace(one, document=resolved(one.document, prerequisites.needed(one, capabilities), known)) for one in waiting
     ]
-    impossible = [(one.posting_id, problem) for one in ready if (problem := _judged(scene, one.document))]
+    impossible = list(_impossible(scene, ready))
     if impossible:
         return Refuse(tuple(impossible))
     return Step(
@@ -181,13 +182,19 @@ def _post(scene: Scene, waiting: Sequence[Waiting], known: Mapping[Key, Link]) -
     )
 
 
-def _judged(scene: Scene, document: Invoice) -> dict[str, Any] | None:
+def _impossible(scene: Scene, ready: Sequence[Waiting]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Those that the books would refuse, each with what stands in the way."""
     if not isinstance(scene.connector, Judges):
-        return None
-    blocking = [
-        problem for problem in scene.connector.judge(document, scene.books, None) if problem.severity is Severity.BLOCKS
-    ]
-    return problems.stored(blocking[0]) if blocking else None
+        return
+    lookup = judging.in_an_exchange(scene.session, scene.connection.id, scene.at)
+    if lookup is not None:
+        references = {reference for one in ready for reference in named(one.document)}
+        lookup.look_ahead(references, {one.document.message for one in ready if one.document.message})
+    for one in ready:
+        found = scene.connector.judge(one.document, scene.books, lookup)
+        blocking = next((problem for problem in found if problem.severity is Severity.BLOCKS), None)
+        if blocking is not None:
+            yield one.posting_id, problems.stored(blocking)
 
 
 def new_customer(document: Invoice, parent: Reference | None) -> Customer:

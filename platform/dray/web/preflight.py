@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from dray.billing import documents
 from dray.billing.amounts import problems_of
 from dray.billing.problems import all_stored
-from dray.billing.send import Judge
+from dray.billing.send import Judge, LooksAhead
 from dray.connections.models import ConnectionStatus
 from dray_tenants.scope import Scoped
 
@@ -21,6 +21,8 @@ Problems = Sequence[Mapping[str, Any]]
 def problems_now(session: Scoped, invoice_ids: Sequence[int], judge: Judge) -> dict[int, Problems]:
     """Invoice id → its problems in stored form, worked out afresh: a customer or the books may have changed since."""
     built = documents.build(session, invoice_ids)
+    if isinstance(judge, LooksAhead):
+        judge.look_ahead(list(built.values()))
     return {key: tuple(all_stored((*problems_of(document), *judge(document))) or ()) for key, document in built.items()}
 
 

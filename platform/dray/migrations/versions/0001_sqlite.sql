@@ -844,6 +844,8 @@ CREATE TABLE links (
 
 CREATE INDEX ix_links_batch ON links (tenant_id, batch_id);
 
+CREATE INDEX ix_links_books ON links (tenant_id, connection_id, kind, books_id);
+
 CREATE TABLE oauth_grants (
     id INTEGER NOT NULL,
     tenant_id INTEGER NOT NULL,

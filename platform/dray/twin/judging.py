@@ -1,0 +1,87 @@
+"""The judge of one connection's books: the connector's rules, with what the books hold and what is linked to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from dray.connections import due, links
+from dray.connections.binding import bound_books
+from dray.connections.links import Key, LinkState
+from dray.connections.models import Connection, Link
+from dray.sync.references import named, resolved
+from dray.twin import reading
+from dray.twin.lookup import TwinLookup
+from dray_sdk import Invoice, Judges, Problem, Reference
+from dray_tenants.scope import Scoped
+
+BEFORE_SENDING: Final = dt.timedelta(hours=36)
+"""A copy that is older tells nothing before Send: its books have not been heard for longer than a day."""
+
+AT_HAND_OUT: Final = dt.timedelta(hours=2)
+"""At hand-out, where somebody may have put the books right meanwhile, only a copy that is not older tells anything."""
+
+
+class BooksJudge:
+    """Finds the problems that a document would have in a connection's books. A value to be called with one document;
+    `look_ahead` first makes many of them cheap."""
+
+    def __init__(self, session: Scoped, connection: Connection, judges: Judges, at: dt.datetime) -> None:
+        self._session = session
+        self._connection_id = connection.id
+        self._judges = judges
+        self._books = bound_books(connection)
+        self._at = at
+        lookup = TwinLookup(session, connection.id, since=at - BEFORE_SENDING)
+        self._lookup = lookup if lookup.read else None
+        self._linked: dict[Key, Link | None] = {}
+
+    def look_ahead(self, documents: Sequence[Invoice]) -> None:
+        """Learn in a few statements what judging these will ask."""
+        references = {reference: key for document in documents for reference, key in named(document).items()}
+        self._learn_links(references)
+        if self._lookup is not None:
+            linked = [self._filled(reference, key) for reference, key in references.items()]
+            self._lookup.look_ahead(linked, {document.message for document in documents if document.message})
+
+    def __call__(self, document: Invoice, /) -> tuple[Problem, ...]:
+        """Every problem of one document as it stands, worst first."""
+        return self._judges.judge(self._with_links(document), self._books, self._lookup)
+
+    def read_again_for(self, documents: Sequence[Invoice]) -> None:
+        """These were kept back. Where the books' lists were the reason, somebody will put that right there: the next
+        call reads them again, so that nobody is told of yesterday's trouble."""
+        if self._lookup is None:
+            return
+        for document in documents:
+            linked = self._with_links(document)
+            if set(self(document)) - set(self._judges.judge(linked, self._books, None)):
+                reading.ask_again(self._session, self._connection_id, self._at)
+                due.mark_due(self._session, self._connection_id, self._at)
+                return
+
+    def _with_links(self, document: Invoice) -> Invoice:
+        references = named(document)
+        if any(key not in self._linked for key in references.values()):
+            self._learn_links(references)
+        there = {key: link for key in references.values() if (link := self._linked[key]) is not None}
+        return resolved(document, {one: key for one, key in references.items() if key in there}, there)
+
+    def _learn_links(self, references: Mapping[Reference, Key]) -> None:
+        asked = {key for key in references.values() if key not in self._linked}
+        known = links.known(self._session, self._connection_id, asked)
+        for key in asked:
+            link = known.get(key)
+            self._linked[key] = link if link is not None and link.state == LinkState.LINKED.value else None
+
+    def _filled(self, reference: Reference, key: Key) -> Reference:
+        link = self._linked[key]
+        return reference if link is None else replace(reference, books_id=link.books_id)
+
+
+def in_an_exchange(session: Scoped, connection_id: int, at: dt.datetime) -> TwinLookup | None:
+    """What is known of the lists at hand-out; None where no copy is fresh enough to be believed."""
+    lookup = TwinLookup(session, connection_id, since=at - AT_HAND_OUT)
+    return lookup if lookup.read else None
