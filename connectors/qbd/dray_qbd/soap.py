@@ -8,7 +8,6 @@ What it sends is read liberally: any prefix, any order, parameters left out or c
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -98,26 +97,20 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(lambda found: _ENTITIES[found[0]], text)
 
 
-class _Parser(threading.local):
-    """A parser for each thread: making one costs more than reading a call with it."""
-
-    def __init__(self) -> None:
-        self.xml = etree.XMLParser(
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=True,
-            remove_comments=True,
-            remove_pis=True,
-        )
-
-
-_parser = _Parser()
+# Making one costs more than reading a call with it. Threads may share it: it reads one message at a time.
+_PARSER = etree.XMLParser(
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    huge_tree=True,
+    remove_comments=True,
+    remove_pis=True,
+)
 
 
 def _root(body: bytes) -> etree._Element:
     try:
-        root = etree.fromstring(body, _parser.xml)
+        root = etree.fromstring(body, _PARSER)
     except (etree.XMLSyntaxError, ValueError, LookupError):
         raise Unreadable("The message is not well-formed XML.") from None
     if root.getroottree().docinfo.internalDTD is not None:

@@ -103,7 +103,7 @@ class PlatformDesk:
 
     def _end_older_passwords(self, notes: SqlConnection, passwords: Sequence[dict[str, str]]) -> None:
         """The newest password has arrived there: the one before it ends now."""
-        before = notes.execute(select(_installs.ended_passwords).where(_installs.public_id == self.install)).scalar_one()
+        before = notes.scalar(select(_installs.ended_passwords).where(_installs.public_id == self.install))
         values = {"passwords": list(passwords[:1]), "ended_passwords": ended(before, passwords[1:])}
         notes.execute(_INSTALL.where(_installs.public_id == self.install).values(values))
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from dray.billing.models import Posting
 from dray.connections import links
-from dray.sync import outbox, prerequisites
+from dray.sync import outbox, references
 from dray.sync.models import SyncBatch
 from dray.sync.turn import Turn
 from dray_sdk import Outcome, Refused
@@ -34,6 +34,7 @@ def look_up_again(turn: Turn, row: SyncBatch, outcomes: Sequence[Outcome]) -> No
     documents = turn.session.scalars(
         select(Posting.document).where(Posting.batch_id == row.id, Posting.position.in_(refused))
     )
-    keys = prerequisites.keys((outbox.read_document(each) for each in documents), turn.connector.capabilities)
+    named = {key for each in documents for key in references.named(outbox.read_document(each)).values()}
+    keys = {key for key in named if key.kind in turn.connector.capabilities.resolves}
     if keys:
         links.doubt(turn.session, turn.connection.id, keys)
