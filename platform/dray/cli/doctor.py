@@ -22,6 +22,7 @@ from dray.cli.workplace import opened
 from dray.connections import brakes
 from dray.installation import Dray
 from dray.keys import SECRET_KEY_FILE, VAULT_KEYS_FILE
+from dray.mail.transport import MailServer, Refused, ServerAway, Transport
 from dray.migrations import newest, revision_of
 from dray.settings import MASK, VARIABLES, masked_url
 from dray_tenants.connector_passwords import HashKeys
@@ -33,6 +34,8 @@ __all__ = ["Finding", "command", "examine"]
 
 FRESH_BACKUP: Final = dt.timedelta(days=2)
 LEAST_FREE: Final = 500 * 1024 * 1024
+PATIENCE: Final = 5.0
+"""Seconds for another machine to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Finding:
 @click.command("doctor")
 @as_json
 def command(as_json: bool) -> None:
-    """Print every setting in force, secrets masked, and check database, keys, public address and disk."""
+    """Print every setting in force, secrets masked, and check database, keys, public address, disk and mail."""
     with opened() as parts:
         settings = effective(parts)
         findings = list(examine(parts))
@@ -87,7 +90,7 @@ def effective(parts: Dray) -> dict[str, str]:
 
 def examine(parts: Dray) -> Iterator[Finding]:
     """Look at everything, in an order in which the first fault found explains the later ones."""
-    for look in (_names, _connectors, _public_url, _disk, _key_files, _database, _sealed, _backups, _brakes, _broker):
+    for look in _LOOKS:
         yield from look(parts)
 
 
@@ -254,3 +257,20 @@ def _broker(parts: Dray) -> Iterator[Finding]:
         yield Finding("broker", False, f"{url.hostname}:{port} does not answer ({away})")
     else:
         yield Finding("broker", True, f"{url.hostname}:{port} answers")
+
+
+def _mail(parts: Dray) -> Iterator[Finding]:
+    url = parts.settings.smtp_url
+    if url is None:
+        yield Finding("mail", None, "no DRAY_SMTP_URL: letters are kept, and `dray mail list` shows them")
+        return
+    try:
+        with Transport(MailServer.parse(url), timeout=PATIENCE) as transport:
+            yield Finding("mail", True, transport.try_out())
+    except (ServerAway, Refused) as wrong:
+        yield Finding("mail", False, str(wrong))
+
+
+_LOOKS: Final[tuple[Callable[[Dray], Iterator[Finding]], ...]] = (
+    _names, _connectors, _public_url, _disk, _key_files, _database, _sealed, _backups, _brakes, _broker, _mail,
+)  # fmt: skip

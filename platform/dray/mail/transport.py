@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from types import TracebackType
@@ -59,7 +60,7 @@ class MailServer:
 
 class Transport:
     """One connection to the server, for several letters. `send` raises Refused or ServerAway; after the latter the
-    connection is of no more use."""
+    connection is of no more use. `trust` makes the TLS context: the certificate is checked, with its name."""
 
     def __init__(
         self,
@@ -81,11 +82,26 @@ class Transport:
     ) -> None:
         self.close()
 
+    def try_out(self) -> str:
+        """Connect and sign in, as for a letter, and send none: how that went, as a sentence. Raises ServerAway."""
+        with self._troubles_in_words():
+            smtp = self._connected()
+            smtp.noop()
+        server, socket = self._server, smtp.sock
+        version = socket.version() if isinstance(socket, ssl.SSLSocket) else None
+        said = f"{server.host}:{server.port} answers, {f'encrypted ({version})' if version else 'without encryption'}"
+        return f"{said}, signed in as {server.user}" if server.user else f"{said}, without signing in"
+
     def send(self, message: EmailMessage) -> None:
         """Hand one letter over; when this returns the server has taken it."""
+        with self._troubles_in_words():
+            self._connected().send_message(message)
+
+    @contextmanager
+    def _troubles_in_words(self) -> Iterator[None]:
+        where = f"{self._server.host}:{self._server.port}"
         try:
-            smtp = self._connected()
-            smtp.send_message(message)
+            yield
         except smtplib.SMTPRecipientsRefused as refused:
             code, text = next(iter(refused.recipients.values()))
             self._again_from_start()
@@ -106,7 +122,7 @@ class Transport:
         except UnicodeError:
             raise self._away("user name and password of DRAY_SMTP_URL may only hold ASCII characters") from None
         except (OSError, smtplib.SMTPException) as broken:
-            raise self._away(f"{self._server.host}:{self._server.port} does not answer: {broken}") from None
+            raise self._away(_why_nobody_answers(where, broken)) from None
 
     def close(self) -> None:
         """Take leave. A server that has gone already is no matter: what it took it took."""
@@ -163,3 +179,12 @@ def _refused(code: int, text: bytes | str) -> Refused:
 def _said(code: int, text: bytes | str) -> str:
     words = text.decode(errors="replace") if isinstance(text, bytes) else text
     return f"the mail server said {code} {' '.join(words.split())}"[:500]
+
+
+def _why_nobody_answers(where: str, broken: Exception) -> str:
+    if isinstance(broken, ssl.SSLCertVerificationError):
+        return f"{where} shows a certificate that cannot be trusted: {broken.verify_message}"
+    if isinstance(broken, ssl.SSLError):
+        said = f"{where} and Dray do not agree on encryption ({broken.reason or broken})"
+        return f"{said}: smtps:// is for port 465, smtp:// for the others"
+    return f"{where} does not answer: {broken}"

@@ -54,7 +54,10 @@ def open_post_office(port: int, **options: Any) -> Iterator[PostOffice]:
     """Listen on that port of 127.0.0.1."""
     office = PostOffice()
     controller = Controller(
-        office, hostname="127.0.0.1", port=port, authenticator=office.sign_in, auth_require_tls=False, **options
+        office,
+        hostname="127.0.0.1",
+        port=port,
+        **{"authenticator": office.sign_in, "auth_require_tls": False, **options},
     )
     controller.start()
     try:
