@@ -36,7 +36,7 @@ class State(StrEnum):
 
     DONE = "done"
     NOW = "now"
-    TODO = "todo"
+    AHEAD = "todo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def steps_of(facts: Facts) -> tuple[Ticked, ...]:
         done[step] = (True, done[step][1])
     now = next((step for step in Step if not done[step][0]), None)
     return tuple(
-        Ticked(step, State.DONE if ok else State.NOW if step is now else State.TODO, at if ok else None)
+        Ticked(step, State.DONE if ok else State.NOW if step is now else State.AHEAD, at if ok else None)
         for step, (ok, at) in done.items()
     )
 
