@@ -146,6 +146,10 @@ class QuickBooksOnline:
 
         return PretendOnline()
 
+    def page_of(self, kind: Kind, books_id: str, settings: Mapping[str, str]) -> str | None:
+        """Invoices have a page of their own in Intuit's sandbox and in the real QuickBooks Online."""
+        return endpoints.page_of_invoice(books_id, settings) if kind is Kind.INVOICE else None
+
     def simulate(self, arguments: Sequence[str]) -> int:
         """Run the pretend QuickBooks Online."""
         # here and not above: whoever only serves needs no second QuickBooks in memory

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from urllib.parse import urlencode
 
 from dray_sdk import OAuth2, Setting
 
@@ -56,7 +57,17 @@ AUTHORIZATION = OAuth2(
     revokes_with_json=True,
 )
 
+_PAGES: Mapping[str, str] = MappingProxyType(
+    {"sandbox": "https://sandbox.qbo.intuit.com", "production": "https://qbo.intuit.com"}
+)
+
 _COMPANY_PATH = re.compile(r"/+(?:v3(?:/company)?/*)?$", re.ASCII)
+
+
+def page_of_invoice(books_id: str, settings: Mapping[str, str]) -> str | None:
+    """Where a person who is signed in sees the invoice. None for a pretend QuickBooks Online, which has no pages."""
+    host = _PAGES.get(settings.get(ENVIRONMENT) or "sandbox")
+    return None if host is None else f"{host}/app/invoice?{urlencode({'txnId': books_id})}"
 
 
 def address(settings: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 from dray_sdk.books import Books
 from dray_sdk.desk import Desk
 from dray_sdk.judging import Limit, Lookup, Problem
-from dray_sdk.records import Invoice
+from dray_sdk.records import Invoice, Kind
 from dray_sdk.wire import Call, Reply
 
 
@@ -112,6 +112,15 @@ class Explains(Protocol):
 
     def explain(self, code: str, text: str = "") -> Explanation | None:
         """What the code means, with the books' own text where that says more. None for a code nobody knows."""
+        ...
+
+
+@runtime_checkable
+class Links(Protocol):
+    """Its books show each record on a page of their own, to whoever is signed in there."""
+
+    def page_of(self, kind: Kind, books_id: str, settings: Mapping[str, str]) -> str | None:
+        """The address (https) of the page of that record. None where these books have none for it."""
         ...
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 import click
 from sqlalchemy import select
@@ -13,9 +14,13 @@ from dray.cli.output import answer, as_json, refuse, rows, say
 from dray.cli.workplace import ACTOR, open_session, opened, tenant_session
 from dray.connections import binding, brakes, lifecycle, opening, questions, removal
 from dray.connections.models import Connection, ConnectionStatus
+from dray.connections.oauth import taking
+from dray.connections.oauth.application import NotSetUp, application_of, is_connected_here
 from dray.connections.opening import NameTaken, endpoint, install_of, invitation, open_connection
+from dray.installation import Dray
 from dray.onboarding import provisioning, setups
-from dray_sdk import DialsIn, LocalProtocolError
+from dray_sdk import Connector, DialsIn, LocalProtocolError
+from dray_tenants import audit
 from dray_tenants.models import Tenant
 from dray_tenants.scope import ScopedSession
 from dray_tenants.users import Unacceptable, folded_email
@@ -34,12 +39,19 @@ def command() -> None:
 @click.option("--name", required=True, help="What the tenant calls it, such as Main company.")
 @as_json
 def create(tenant: str, connector: str, name: str, as_json: bool) -> None:
-    """Make a connection. The first one becomes the tenant's default."""
+    """Make a connection. The first one becomes the tenant's default.
+
+    Books that somebody has to sign in to are connected in a browser: then this gives the address at which an
+    administrator of the tenant does it, and makes nothing yet.
+    """
     with opened() as parts:
         speaks = parts.registry.get(connector)
         if speaks is None:
             refuse(f"no connector {connector!r} is enabled; there is {', '.join(parts.registry.enabled) or 'none'}")
         with tenant_session(parts, tenant) as session:
+            if is_connected_here(speaks):
+                _tell_where(parts, speaks, name, as_json)
+                return
             try:
                 made = open_connection(
                     session, speaks, name, at=parts.clock(), actor=ACTOR, randomness=secrets.token_bytes
@@ -49,6 +61,28 @@ def create(tenant: str, connector: str, name: str, as_json: bool) -> None:
             facts = {"id": made.public_id, "connector": made.connector, "name": made.name}
             session.commit()
     answer(as_json, facts, f"Made connection {facts['id']}. `dray connection invite {facts['id']}` comes next.")
+
+
+@command.command()
+@click.argument("connection_id", metavar="ID")
+@as_json
+def share(connection_id: str, as_json: bool) -> None:
+    """Allow one more connection to the same books. Both would post there: only for a company that knows its risk."""
+    with opened() as parts, open_session(parts) as session:
+        connection, tenant_id = _find(session, connection_id)
+        with session.tenant(tenant_id):
+            if not taking.share(session, connection):
+                refuse(f"{connection.name} holds no books of its own, or one more connection is allowed already")
+            audit.record(
+                session,
+                actor=ACTOR,
+                action="connection.shared",
+                subject=connection.public_id,
+                now=parts.clock(),
+                details={"name": connection.name},
+            )
+            session.commit()
+    answer(as_json, {"id": connection_id}, "One more connection to the same books can be made now.")
 
 
 @command.command()
@@ -280,6 +314,19 @@ def remove(connection_id: str, force: bool, default_id: str | None, as_json: boo
     if removed.unproved:
         said += f" Of {removed.unproved} nobody knows whether they arrived: look into those books."
     answer(as_json, facts, said)
+
+
+def _tell_where(parts: Dray, connector: Connector, name: str, machine: bool) -> None:
+    """The address at which the books are signed in to. Nothing is made: a connection knows its company."""
+    try:
+        application_of(parts.settings, connector)
+        usable = opening.usable_name(name)
+    except (NotSetUp, ValueError) as lacking:
+        refuse(str(lacking))
+    query = urlencode({"connector": connector.name, "name": usable})
+    address = f"{parts.settings.public_url}/connections/new?{query}"
+    facts = {"id": None, "connector": connector.name, "name": usable, "url": address}
+    answer(machine, facts, f"An administrator of the tenant signs in to {connector.title} here:\n{address}")
 
 
 def _change(connection_id: str, change: Callable[..., bool], machine: bool, what: str) -> None:

@@ -12,6 +12,7 @@ from dray.billing import differences, views
 from dray.billing.counts import counts
 from dray.billing.send import Judge
 from dray.connections.models import Connection
+from dray.connections.oauth.application import page_in_books
 from dray.extensions import dray
 from dray.web import listing, reading_invoice
 from dray.web import side as beside
@@ -19,7 +20,7 @@ from dray.web.access import database, needs, viewer
 from dray.web.filters import Filter
 from dray.web.reading_invoice import InvoicePage
 from dray.web.words import INVOICE_LOOKS, TABS
-from dray_sdk import Money
+from dray_sdk import Kind, Money
 from dray_tenants.roles import Right
 
 
@@ -127,7 +128,15 @@ def _one(page: InvoicePage) -> dict[str, Any]:
         "looks": INVOICE_LOOKS,
         "side": side,
         "run": side.run,
+        "in_books_at": _in_books_at(page),
     }
+
+
+def _in_books_at(page: InvoicePage) -> str:
+    if page.receipt is None or page.connection is None:
+        return ""
+    parts, connection = dray(), page.connection
+    return page_in_books(parts.settings, parts.registry.get(connection.connector), Kind.INVOICE, page.receipt.books_id)
 
 
 def _money(minor: int | None, page: InvoicePage) -> Money | None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Flask, g, redirect, url_for
 from werkzeug.wrappers import Response
 
+from dray.connections.models import Connection
 from dray.extensions import dray
 from dray.web import (
     connections,
@@ -109,10 +110,17 @@ def _teach_templates(app: Flask) -> None:
     app.add_template_filter(lambda moment: formats.to_the_second(moment, _zone()), "to_the_second")
     app.add_template_filter(lambda date: formats.day(date, _now().astimezone(_zone()).date()), "day")
     app.add_template_global(lambda name: url_for("static", filename=name), "asset")
+    app.add_template_global(_calls_us, "calls_us")
 
     @app.context_processor
     def common() -> dict[str, Any]:
         return {"viewer": _viewer(), "now": _now(), "theme": personal.theme()}
+
+
+def _calls_us(connection: Connection | None) -> bool:
+    """Whether that connection's books call us, so that people have to wait for their call."""
+    connector = dray().registry.get(connection.connector) if connection is not None else None
+    return connector is None or connector.capabilities.dialled_into
 
 
 def _viewer() -> Viewer | None:

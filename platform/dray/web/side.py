@@ -78,6 +78,8 @@ def told(
     run, last = NextRun(None), None
     if status is not None:
         last = status.last_contact_at
+    # only books that call us can be waited for, and can fall silent
+    if status is not None and (connector is None or connector.capabilities.dialled_into):
         run = next_run.expected(last, next_run.interval(last, status.idle_since, status.idle_polls), now)
     return ConnectionState(
         public_id=connection.public_id,

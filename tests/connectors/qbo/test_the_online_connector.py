@@ -23,6 +23,7 @@ from dray_sdk import (
     IsCalled,
     Judges,
     Kind,
+    Links,
     LocalProtocolError,
     OAuth2,
     Operation,
@@ -38,7 +39,7 @@ ROOT = Path(__file__).parents[3]
 CODE = ROOT / "connectors" / "qbo" / "dray_qbo"
 
 
-@pytest.mark.parametrize("facet", [Connector, IsCalled, Judges, Explains, SendsWebhooks, Simulated])
+@pytest.mark.parametrize("facet", [Connector, IsCalled, Judges, Explains, Links, SendsWebhooks, Simulated])
 def test_every_facet_is_there(facet: type) -> None:
     assert isinstance(connector, facet)
 
@@ -213,3 +214,16 @@ def test_the_pretend_quickbooks_is_started_by_the_connector(capsys: pytest.Captu
     assert connector.simulate(["--help"]) == 0
     assert "--company" in capsys.readouterr().out
     assert connector.simulate(["--no-such-thing"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("environment", "host"),
+    [({}, "sandbox.qbo.intuit.com"), ({"DRAY_QBO_ENVIRONMENT": "production"}, "qbo.intuit.com")],
+)
+def test_an_invoice_has_a_page_of_its_own(environment: dict[str, str], host: str) -> None:
+    assert connector.page_of(Kind.INVOICE, "1&x", environment) == f"https://{host}/app/invoice?txnId=1%26x"
+    assert connector.page_of(Kind.CUSTOMER, "1", environment) is None
+
+
+def test_a_pretend_quickbooks_online_has_no_pages() -> None:
+    assert connector.page_of(Kind.INVOICE, "1", {"DRAY_QBO_ENVIRONMENT": "http://localhost:9000/x"}) is None

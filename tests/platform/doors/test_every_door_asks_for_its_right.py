@@ -30,8 +30,8 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
         settings rename change_email change_password choose_theme codes begin_codes codes_picture confirm_codes
         turn_off_codes recovery_codes end_browser end_others new_address confirm_address""",
     Right.VIEW: """
-        invoices invoices_live invoice invoice_live connections new_connection connection connection_live customers customer items item
-        rate_card rate routing sendings roles company keep_view drop_view""",
+        invoices invoices_live invoice invoice_live connections new_connection connection connection_live
+        customers customer items item rate_card rate routing sendings roles company keep_view drop_view""",
     Right.WRITE_INVOICES: """
         write_invoice create_invoice judge_invoice pick_customer edit_invoice save_invoice delete_invoice
         restore_invoice choose_amount decide_disagreement new_item create_item save_item new_rate create_rate save_rate
@@ -54,7 +54,8 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
     Right.POST_ANYWAY: "post_it_anyway",
     Right.PROVE_BY_HAND: "it_is_that_one",
     Right.SET_TOLERANCE: "save_company",
-    Right.MANAGE_PEOPLE: "people person invite renew_invitation revoke_invitation change_role remove_person",
+    Right.MANAGE_PEOPLE: """people person invite renew_invitation revoke_invitation change_role remove_person
+        support_access agree_to_access end_access""",
     Right.MANAGE_TOKENS: "tokens create_token revoke_token",
     Right.VIEW_AUDIT: "audit verify_audit",
 }

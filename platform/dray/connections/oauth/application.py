@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dray.settings import Settings
-from dray_sdk import Connector, IsCalled, OAuth2
+from dray_sdk import Connector, IsCalled, Kind, Links, OAuth2
 
-__all__ = ["Application", "NotSetUp", "address_of", "application_of", "is_connected_here"]
+__all__ = ["Application", "NotSetUp", "address_of", "application_of", "is_connected_here", "page_in_books"]
 
 
 class NotSetUp(Exception):
@@ -62,6 +62,15 @@ def address_of(settings: Settings, connector: Connector) -> str:
         return connector.address(_given(settings, connector))
     except ValueError as wrong:
         raise NotSetUp(f"{wrong}.") from None
+
+
+def page_in_books(settings: Settings, connector: Connector | None, kind: Kind, books_id: str) -> str:
+    """The address at which people see that record in the books; empty where there is none. Only ever https."""
+    facet: object = connector
+    if connector is None or not isinstance(facet, Links):
+        return ""
+    address = facet.page_of(kind, books_id, _given(settings, connector)) or ""
+    return address if address.startswith("https://") else ""
 
 
 def _given(settings: Settings, connector: Connector) -> Mapping[str, str]:
