@@ -15,6 +15,7 @@ from dray.alerts.telling import tell
 from dray.api.v1.entries import READERS
 from dray.background import Job, Shift, Threads, run_once
 from dray.cli.workplace import opened
+from dray.connections.oauth.revoking import end_unwanted
 from dray.housekeeping import chain_audits, drop_the_old, finish_removals
 from dray.imports.work import go_on_everywhere
 from dray.installation import Dray
@@ -76,6 +77,7 @@ def jobs_of(parts: Dray) -> tuple[Job, ...]:
         Job("import files", _of(lambda parts: go_on_everywhere(parts.engines, READERS, parts.clock)), every=1),
         Job("send mail", _of(send_due), every=5),
         Job("chain the audit", _of(chain_audits), every=30),
+        Job("end unwanted sign-ins", _of(end_unwanted), every=60),
         Job("finish removals", _of(finish_removals), every=60),
         Job("tell people", _of(tell), every=60),
         Job("drop what is old", _of(drop_the_old), every=3600),
