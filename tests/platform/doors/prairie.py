@@ -19,6 +19,7 @@ from dray.connections.models import Connection
 from dray.connections.oauth.models import Grant, GrantState
 from dray.imports import storing, work
 from dray.imports.states import Kind
+from dray.onboarding import staff_access
 from dray_sdk import Books, canonical
 from dray_tenants import invitations, login, tokens
 from dray_tenants.models import Tenant, TokenScope, User
@@ -101,12 +102,16 @@ def settle(stage: Stage) -> Prairie:
         users = {each.email: each for each in session.scalars(select(User).where(User.email.in_([OWNER, SECOND])))}
         with session.tenant(here):
             minted = tokens.mint(session, tenant, "Prairie billing", scope=TokenScope.WRITE, now=stage.now)
+            looks = staff_access.for_setup(
+                session, staff_access.Member(users[SECOND].id, "staff@dray.example"), "Prairie books", at=stage.now
+            )
             invited = invitations.invite(
                 session, tenant, "new.prairie@prairie.example", Role.VIEWER, by=OWNER, now=stage.now
             )
         browser, _ = login.start(session, users[SECOND], ip="127.0.0.1", user_agent="prairie", now=stage.now)
         ids |= {
             "/tokens": minted.token.public_id,
+            "/support-access": looks.public_id,
             "/users": users[SECOND].public_id,
             "/users/invitations": invited.invitation.public_id,
             "/settings/sessions": browser.public_id,
