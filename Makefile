@@ -18,6 +18,8 @@ check: $(READY)
 bench: $(READY)
 	.venv/bin/python -m ops.bench.web_connector $(ARGS)
 	.venv/bin/python -m ops.bench.listing
+	.venv/bin/python -m ops.bench.imports
+	.venv/bin/python -m ops.bench.neighbours
 
 soak: $(READY)
 	.venv/bin/python -m tests.platform.sync.soak $(ARGS)

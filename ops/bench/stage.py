@@ -82,10 +82,15 @@ class Stage:
                 session.commit()
         return caller
 
-    def queue(self, caller: Caller, count: int, lines: int = 3) -> float:
-        """Write and send so many invoices; the CPU seconds that the sending took."""
+    def write(self, caller: Caller, count: int, lines: int = 3) -> None:
+        """Write so many drafts for that company."""
         with ScopedSession(self.dray.engines) as session, session.tenant(caller.tenant_id):
             _write_invoices(session, count, lines, self.dray.clock())
+
+    def queue(self, caller: Caller, count: int, lines: int = 3) -> float:
+        """Write and send so many invoices; the CPU seconds that the sending took."""
+        self.write(caller, count, lines)
+        with ScopedSession(self.dray.engines) as session, session.tenant(caller.tenant_id):
             ids = session.scalars(select(Invoice.public_id).where(Invoice.state == "draft")).all()
             connection = session.scalars(select(Connection)).one()
             judge = self.dray.judge_for(session, connection)

@@ -14,6 +14,7 @@ from dray.billing.given import NotNow
 from dray.billing.imports import NotReadable, Refused
 from dray.cli.output import refuse
 from dray.cli.workplace import ACTOR, opened, tenant_session
+from dray.imports.haste import let_others_write
 from dray.imports.states import Kind
 from dray.imports.whole import import_whole
 
@@ -26,7 +27,16 @@ def import_file(tenant: str, kind: Kind, path: Path) -> dict[str, int]:
     """Import all of it into that tenant; how many were created, updated and the same. Refuses otherwise."""
     with opened() as parts, tenant_session(parts, tenant) as session:
         try:
-            counts = import_whole(session, kind, path.name, _parts(path), READERS, actor=ACTOR, clock=parts.clock)
+            counts = import_whole(
+                session,
+                kind,
+                path.name,
+                _parts(path),
+                READERS,
+                actor=ACTOR,
+                clock=parts.clock,
+                between=let_others_write,
+            )
         except OSError as wrong:
             refuse(f"{path}: The file cannot be read: {wrong.strerror}.")
         except (NotReadable, NotNow) as wrong:

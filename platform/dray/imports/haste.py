@@ -8,6 +8,10 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
+BREATH: Final = 0.02
+"""Seconds between two pieces. Who waits for SQLite's writer looks again after a little while, and between pieces that
+follow each other at once would often find it taken again."""
+
 ENOUGH: Final = 0.08
 """Seconds after which a piece takes nothing more; what it has begun it finishes."""
 
@@ -19,3 +23,8 @@ def while_quick(several: Sequence[T]) -> Iterator[T]:
         yield each
         if time.monotonic() - began > ENOUGH:
             return
+
+
+def let_others_write() -> None:
+    """Wait a little, holding nothing."""
+    time.sleep(BREATH)

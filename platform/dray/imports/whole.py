@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -26,16 +26,24 @@ class Counts:
 
 
 def import_whole(
-    session: Scoped, kind: Kind, name: str, content: Iterable[bytes], readers: Readers, *, actor: str, clock: Clock
+    session: Scoped,
+    kind: Kind,
+    name: str,
+    content: Iterable[bytes],
+    readers: Readers,
+    *,
+    actor: str,
+    clock: Clock,
+    between: Callable[[], None] = lambda: None,
 ) -> Counts:
-    """Import all of it. Commits in pieces, so that nobody waits for the file.
+    """Import all of it. Commits in pieces, and calls `between` after each, so that nobody waits for the file.
 
     Raises NotReadable for a file that is none, and Refused, with every bad row, where one cannot be imported: nothing
     is then. Where somebody else is faster after the file was found good (takes a number, sends an invoice), what was
     made is deleted again; an invoice that was changed by then is named.
     """
     public_id = _store(session, kind, name, content, actor=actor, clock=clock)
-    _go_on(session, public_id, readers, clock)
+    _go_on(session, public_id, readers, clock, between)
     row = storing.find(session, public_id)
     if row.state == State.REFUSED:
         raise NotReadable(row.problem or "The file cannot be read.")
@@ -46,11 +54,11 @@ def import_whole(
         raise NotReadable(said) if said else Refused(bad)
     work.start_keeping(session, public_id, actor=actor, at=clock())
     session.commit()
-    _go_on(session, public_id, readers, clock)
+    _go_on(session, public_id, readers, clock, between)
     row = storing.find(session, public_id)
     if not row.bad:
         return Counts(created=row.new, updated=row.changed, same=row.same)
-    raise _undone(session, row, readers, actor=actor, clock=clock)
+    raise _undone(session, row, readers, actor=actor, clock=clock, between=between)
 
 
 def _store(session: Scoped, kind: Kind, name: str, content: Iterable[bytes], *, actor: str, clock: Clock) -> str:
@@ -64,8 +72,8 @@ def _store(session: Scoped, kind: Kind, name: str, content: Iterable[bytes], *, 
     return public_id
 
 
-def _go_on(session: Scoped, public_id: str, readers: Readers, clock: Clock) -> None:
-    while work.go_on(session, public_id, readers, clock=clock, pieces=work.A_TURN):
+def _go_on(session: Scoped, public_id: str, readers: Readers, clock: Clock, between: Callable[[], None]) -> None:
+    while work.go_on(session, public_id, readers, clock=clock, pieces=work.A_TURN, between=between):
         pass
 
 
@@ -92,12 +100,14 @@ def _bad_rows(session: Scoped, row: Import) -> list[BadRow]:
     return [BadRow(place, column, said) for place, complaints in found for column, said in complaints or ()]
 
 
-def _undone(session: Scoped, row: Import, readers: Readers, *, actor: str, clock: Clock) -> Refused:
+def _undone(
+    session: Scoped, row: Import, readers: Readers, *, actor: str, clock: Clock, between: Callable[[], None]
+) -> Refused:
     bad, changed = _bad_rows(session, row), row.changed
     if row.kind == Kind.INVOICES:
         work.start_undoing(session, row.public_id, actor=actor, at=clock())
         session.commit()
-        _go_on(session, row.public_id, readers, clock)
+        _go_on(session, row.public_id, readers, clock, between)
     if changed or row.kind != Kind.INVOICES:
         count = changed if row.kind == Kind.INVOICES else row.kept
         bad.append(BadRow(0, "", f"{count} that were good had been written before this was found, and stay so."))

@@ -13,6 +13,7 @@ from dray.billing.imports import NotReadable
 from dray.clock import Clock
 from dray.imports import judging, keeping, reading, storing
 from dray.imports.entries import Readers
+from dray.imports.haste import let_others_write
 from dray.imports.models import Import
 from dray.imports.states import WORKING, State
 from dray_tenants import audit
@@ -25,8 +26,16 @@ A_TURN: Final = 60
 """How many pieces a worker does of one import before it looks at the others."""
 
 
-def go_on(session: Scoped, public_id: str, readers: Readers, *, clock: Clock, pieces: int) -> bool:
-    """Do so many pieces of this import; whether more is to be done. Commits after each."""
+def go_on(
+    session: Scoped,
+    public_id: str,
+    readers: Readers,
+    *,
+    clock: Clock,
+    pieces: int,
+    between: Callable[[], None] = lambda: None,
+) -> bool:
+    """Do so many pieces of this import; whether more is to be done. Commits after each, and then calls `between`."""
     for _ in range(pieces):
         row = storing.hold(session, public_id)
         state = State(row.state)
@@ -39,6 +48,7 @@ def go_on(session: Scoped, public_id: str, readers: Readers, *, clock: Clock, pi
             session.rollback()
             _refuse(session, public_id, str(wrong), clock())
             return False
+        between()
     return True
 
 
@@ -89,7 +99,7 @@ def go_on_everywhere(engines: Engines, readers: Readers, clock: Clock) -> int:
         ).all()
     for tenant_id, public_id in waiting:
         with ScopedSession(engines) as session, session.tenant(tenant_id):
-            go_on(session, public_id, readers, clock=clock, pieces=A_TURN)
+            go_on(session, public_id, readers, clock=clock, pieces=A_TURN, between=let_others_write)
     return len(waiting)
 
 
