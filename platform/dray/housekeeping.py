@@ -20,6 +20,7 @@ from dray.imports import storing
 from dray.installation import Dray
 from dray.mail import outbox
 from dray.sync import pruning, transcripts
+from dray.webhooks import delivering
 from dray_tenants import audit, login, mailed_links, tries
 from dray_tenants.models import AuditEntry, Tenant
 from dray_tenants.scope import ScopedSession
@@ -70,6 +71,8 @@ def drop_the_old(parts: Dray) -> Tidied:
                 session.commit()
                 storing.forget_old(session, at=at)
                 telling.forget_old(session, at=at)
+                session.commit()
+                delivering.forget_old(session, at=at)
                 session.commit()
         for sweep in (outbox.forget_old, mailed_links.sweep, login.sweep, tries.sweep):
             people += sweep(session, now=at)

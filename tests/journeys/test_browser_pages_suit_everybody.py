@@ -59,6 +59,7 @@ def addresses(site: Site) -> list[str]:
         "/problems",
         "/months?month=2026-11",
         "/alerts",
+        "/webhooks",
         "/invoices",
         "/invoices?everything=1",
         "/invoices?q=nobody",

@@ -21,6 +21,7 @@ from dray.imports.work import go_on_everywhere
 from dray.installation import Dray
 from dray.mail.outbox import send_due
 from dray.sync.dialling_rounds import dialler_of, who_is_due
+from dray.webhooks.delivering import deliver
 
 __all__ = ["command", "jobs_of"]
 
@@ -80,6 +81,7 @@ def jobs_of(parts: Dray) -> tuple[Job, ...]:
         Job("end unwanted sign-ins", _of(end_unwanted), every=60),
         Job("finish removals", _of(finish_removals), every=60),
         Job("tell people", _of(tell), every=60),
+        Job("tell programs", _of(deliver), every=5),
         Job("drop what is old", _of(drop_the_old), every=3600),
     )
 

@@ -9,6 +9,7 @@ from dray.web.happened import add_happened_routes
 from dray.web.months import add_month_routes
 from dray.web.overview import add_overview_routes
 from dray.web.problems import add_problem_routes
+from dray.web.webhooks import add_webhook_routes
 
 __all__ = ["add_watching_routes"]
 
@@ -20,3 +21,4 @@ def add_watching_routes(web: Blueprint) -> None:
     add_problem_routes(web)
     add_month_routes(web)
     add_alert_routes(web)
+    add_webhook_routes(web)

@@ -630,6 +630,25 @@ CREATE INDEX ix_web_sessions_last_seen_at ON web_sessions (last_seen_at);
 
 CREATE INDEX ix_web_sessions_user_id ON web_sessions (user_id);
 
+CREATE TABLE webhook_endpoints (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    url TEXT NOT NULL,
+    events JSONB NOT NULL,
+    cursor BIGINT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    created_by TEXT NOT NULL,
+    failing_since TIMESTAMP WITH TIME ZONE,
+    disabled_at TIMESTAMP WITH TIME ZONE,
+    disabled_for TEXT,
+    deleted_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_webhook_endpoints PRIMARY KEY (id),
+    CONSTRAINT fk_webhook_endpoints_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_webhook_endpoints_public_id UNIQUE (public_id),
+    CONSTRAINT uq_webhook_endpoints_tenant_id_id UNIQUE (tenant_id, id)
+);
+
 CREATE TABLE billing_settings (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,
@@ -1041,6 +1060,33 @@ CREATE TABLE twin_lists (
     CONSTRAINT fk_twin_lists_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
     CONSTRAINT uq_twin_lists_tenant_id_id UNIQUE (tenant_id, id)
 );
+
+CREATE TABLE webhook_deliveries (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    endpoint_id BIGINT NOT NULL,
+    type VARCHAR(40) NOT NULL,
+    payload TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    due_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    attempts INTEGER NOT NULL,
+    status INTEGER,
+    said VARCHAR(300),
+    delivered_at TIMESTAMP WITH TIME ZONE,
+    given_up_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_webhook_deliveries PRIMARY KEY (id),
+    CONSTRAINT fk_webhook_deliveries_tenant_id_endpoint_id_webhook_endpoints FOREIGN KEY(tenant_id, endpoint_id) REFERENCES webhook_endpoints (tenant_id, id),
+    CONSTRAINT fk_webhook_deliveries_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_webhook_deliveries_public_id UNIQUE (public_id),
+    CONSTRAINT uq_webhook_deliveries_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_webhook_deliveries_created_at ON webhook_deliveries (tenant_id, created_at);
+
+CREATE INDEX ix_webhook_deliveries_due ON webhook_deliveries (due_at) WHERE delivered_at IS NULL AND given_up_at IS NULL;
+
+CREATE INDEX ix_webhook_deliveries_endpoint ON webhook_deliveries (tenant_id, endpoint_id, id);
 
 CREATE TABLE book_states (
     id BIGSERIAL NOT NULL,

@@ -630,6 +630,25 @@ CREATE INDEX ix_web_sessions_last_seen_at ON web_sessions (last_seen_at);
 
 CREATE INDEX ix_web_sessions_user_id ON web_sessions (user_id);
 
+CREATE TABLE webhook_endpoints (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    url TEXT NOT NULL,
+    events TEXT NOT NULL,
+    cursor INTEGER NOT NULL,
+    created_at DATETIME NOT NULL,
+    created_by TEXT NOT NULL,
+    failing_since DATETIME,
+    disabled_at DATETIME,
+    disabled_for TEXT,
+    deleted_at DATETIME,
+    CONSTRAINT pk_webhook_endpoints PRIMARY KEY (id),
+    CONSTRAINT fk_webhook_endpoints_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_webhook_endpoints_public_id UNIQUE (public_id),
+    CONSTRAINT uq_webhook_endpoints_tenant_id_id UNIQUE (tenant_id, id)
+);
+
 CREATE TABLE billing_settings (
     id INTEGER NOT NULL,
     tenant_id INTEGER NOT NULL,
@@ -1041,6 +1060,33 @@ CREATE TABLE twin_lists (
     CONSTRAINT fk_twin_lists_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
     CONSTRAINT uq_twin_lists_tenant_id_id UNIQUE (tenant_id, id)
 );
+
+CREATE TABLE webhook_deliveries (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    endpoint_id INTEGER NOT NULL,
+    type VARCHAR(40) NOT NULL,
+    payload TEXT NOT NULL,
+    created_at DATETIME NOT NULL,
+    due_at DATETIME NOT NULL,
+    attempts INTEGER NOT NULL,
+    status INTEGER,
+    said VARCHAR(300),
+    delivered_at DATETIME,
+    given_up_at DATETIME,
+    CONSTRAINT pk_webhook_deliveries PRIMARY KEY (id),
+    CONSTRAINT fk_webhook_deliveries_tenant_id_endpoint_id_webhook_endpoints FOREIGN KEY(tenant_id, endpoint_id) REFERENCES webhook_endpoints (tenant_id, id),
+    CONSTRAINT fk_webhook_deliveries_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_webhook_deliveries_public_id UNIQUE (public_id),
+    CONSTRAINT uq_webhook_deliveries_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_webhook_deliveries_created_at ON webhook_deliveries (tenant_id, created_at);
+
+CREATE INDEX ix_webhook_deliveries_due ON webhook_deliveries (due_at) WHERE delivered_at IS NULL AND given_up_at IS NULL;
+
+CREATE INDEX ix_webhook_deliveries_endpoint ON webhook_deliveries (tenant_id, endpoint_id, id);
 
 CREATE TABLE book_states (
     id INTEGER NOT NULL,
