@@ -61,12 +61,14 @@ def environment(home: Path, database_url: str, intuit_url: str) -> dict[str, str
     }
 
 
-def pretend_intuit(clock: Clock | None = None, rotation: Rotation = Rotation.STRICT) -> Intuit:
+def pretend_intuit(
+    clock: Clock | None = None, rotation: Rotation = Rotation.STRICT, redirect: str = REDIRECT
+) -> Intuit:
     """Two companies, to which our application may be connected."""
     companies = [Company.sample(name="Larkspur Landscaping"), Company.sample(name="Marigold Nursery")]
     for at, company in enumerate(companies, 1):
         company.realm_id = f"913035000000000{at}"
-    app = App(redirect_uris=(REDIRECT,), rotation=rotation)
+    app = App(redirect_uris=(redirect,), rotation=rotation)
     if clock is None:
         return Intuit(*companies, app=app, limits=Limits.none())
     return Intuit(*companies, app=app, clock=clock, dice=random.Random(7), limits=Limits.none())

@@ -116,7 +116,7 @@ def _document(reply: requests.Response, address: str) -> Mapping[str, Any]:
         raise Undiscovered(f"{address} answered {reply.status_code} and no discovery document")
     try:
         said = reply.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
         raise Undiscovered(f"{address} holds no discovery document")

@@ -136,7 +136,7 @@ def _ask(app: Application, ask: Callable[[OAuth2Session], Mapping[str, Any]]) ->
             raise NoTokens(f"it answered {status}", left=status >= requests.codes.internal_server_error) from None
         except requests.RequestException as trouble:
             raise NoTokens(type(trouble).__name__, left=not isinstance(trouble, _NOT_LEFT)) from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise NoTokens("its answer could not be read", left=True) from None
 
 
