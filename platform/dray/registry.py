@@ -1,8 +1,8 @@
 """Which connectors there are. Each is found by its entry point, ours exactly as anybody's.
 
-Installed is not enabled: an operator enables by name (DRAY_CONNECTORS); unless told otherwise, those that come in the
-same distribution as the platform are enabled. A connector that does not load is kept with the reason and takes
-nothing else down.
+Installed is not enabled: an operator enables by name, and by version if wished (DRAY_CONNECTORS); unless told
+otherwise, those that come in the same distribution as the platform are enabled. A connector is a guest: whatever it
+does while it is loaded or looked at, it is kept with the reason and takes nothing else down.
 """
 
 from __future__ import annotations
@@ -69,13 +69,15 @@ class Registry:
 
 
 def find_connectors(wanted: tuple[str, ...] | None, candidates: Iterable[EntryPoint] | None = None) -> Registry:
-    """Find every installed connector and load the `wanted` ones (None: those that come with the platform).
+    """Find every installed connector and load the `wanted` ones (None: those that come with the platform), each a name,
+    or "name==version" for that version and no other.
 
     Raises WrongSetting when a wanted one is not installed at all.
     """
     points = sorted(entry_points(group=GROUP) if candidates is None else candidates, key=lambda point: point.name)
     installed = [point.name for point in points]
-    missing = [name for name in wanted or () if name not in installed]
+    versions = dict(_name_and_version(one) for one in wanted or ())
+    missing = [name for name in versions if name not in installed]
     if missing:
         raise WrongSetting(
             f"DRAY_CONNECTORS names {missing[0]}, which is not installed; there is {', '.join(installed) or 'none'}"
@@ -83,20 +85,34 @@ def find_connectors(wanted: tuple[str, ...] | None, candidates: Iterable[EntryPo
     found: list[FoundConnector] = []
     for point in points:
         distribution = point.dist.name if point.dist is not None else ""
-        enabled = point.name in wanted if wanted is not None else distribution == OURS
-        found.append(_load(point, distribution, enabled, found))
+        enabled = point.name in versions if wanted is not None else distribution == OURS
+        found.append(_load(point, distribution, enabled, versions.get(point.name, ""), found))
     return Registry(found)
 
 
-def _load(point: EntryPoint, distribution: str, enabled: bool, others: Iterable[FoundConnector]) -> FoundConnector:
+def _name_and_version(wanted: str) -> tuple[str, str]:
+    name, _, version = wanted.partition("==")
+    return name, version
+
+
+def _load(
+    point: EntryPoint, distribution: str, enabled: bool, version: str, others: Iterable[FoundConnector]
+) -> FoundConnector:
     if not enabled:
         return FoundConnector(point.name, distribution, enabled=False, connector=None)
     try:
         candidate = point.load()
+        reason = _why_not(point, candidate, others) or _why_not_this(candidate, version)
     except (Exception, SystemExit) as broken:  # noqa: BLE001  a plugin may break in any way, and only itself
         return FoundConnector(point.name, distribution, enabled, None, f"{type(broken).__name__}: {broken}"[:500])
-    reason = _why_not(point, candidate, others)
     return FoundConnector(point.name, distribution, enabled, None if reason else candidate, reason)
+
+
+def _why_not_this(candidate: Connector, version: str) -> str:
+    there = candidate.version
+    if version in ("", there):
+        return ""
+    return f"version {there} is installed, and DRAY_CONNECTORS names {version}: install that, or name the other there"
 
 
 def _why_not(point: EntryPoint, candidate: object, others: Iterable[FoundConnector]) -> str:

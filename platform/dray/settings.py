@@ -107,7 +107,7 @@ VARIABLES: Final = (
     ),
     Variable(
         "DRAY_CONNECTORS",
-        "names of the connectors to enable, with commas between",
+        "names of the connectors to enable, with commas between; `name==1.2.0` takes that version and no other",
         shown_default="those that come with Dray",
     ),
     Variable("DRAY_PRODUCT_NAME", "what customers know this installation by", "Dray"),
@@ -257,7 +257,7 @@ def _connectors(text: str | None) -> tuple[str, ...] | None:
         return None
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     for name in names:
-        if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name):
+        if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}(==[A-Za-z0-9.+!_-]{1,60})?", name):
             raise WrongSetting(
                 f"DRAY_CONNECTORS holds {name!r}, which is no connector's name; see `dray connector list`"
             )

@@ -108,3 +108,59 @@ def test_those_that_come_with_the_platform_are_enabled_unless_told_otherwise() -
 
 def test_a_strangers_connector_is_not_enabled_by_being_installed() -> None:
     assert find_connectors(None, [point("toy", "toy")]).enabled == {}
+
+
+# ---- guests
+
+
+class Moody(Toy):
+    """Breaks when it is looked at."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "settings":
+            raise RuntimeError("not today")
+        return super().__getattribute__(name)
+
+
+class Unreadable(Toy):
+    """Says nothing that can be read of what it can do."""
+
+    capabilities: Any = None
+
+
+class Leaves:
+    """Ends the process when its module is asked for it."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise SystemExit(3)
+
+
+class Hidden:
+    """Keeps them from whoever looks at this module."""
+
+    moody = Moody()
+    unreadable = Unreadable()
+    leaves = Leaves()
+
+
+@pytest.mark.parametrize(
+    ("attribute", "reason"),
+    [("moody", "RuntimeError: not today"), ("unreadable", "AttributeError"), ("leaves", "SystemExit: 3")],
+)
+def test_one_that_breaks_while_it_is_looked_at_takes_nothing_down(attribute: str, reason: str) -> None:
+    registry = find_connectors(("toy", "sound"), [point("toy", f"Hidden.{attribute}"), point("sound", "sound")])
+    kept = {each.name: each for each in registry.found}
+    assert reason in kept["toy"].reason
+    assert registry.get("toy") is None
+    assert registry.get("sound") is sound
+
+
+sound = with_changes(name="sound", mount="sound")
+
+
+def test_a_version_that_is_named_is_taken_and_no_other() -> None:
+    assert find_connectors(("toy==1.2",), [point("toy", "toy")]).get("toy") is toy
+    registry = find_connectors(("toy==1.1",), [point("toy", "toy")])
+    assert registry.get("toy") is None
+    assert registry.found[0].enabled
+    assert "version 1.2 is installed, and DRAY_CONNECTORS names 1.1" in registry.found[0].reason
