@@ -15,6 +15,8 @@ from typing import Any, get_args
 from dray.billing.states import SEEN_AS, TRANSITIONS, PostingState
 from dray.sync.settlement import DEFINITE, MOVES
 from dray_sdk import Outcome
+from dray_sdk.testing import RULES
+from dray_sdk.testing.conformance import statement
 
 READING_ORDER = (
     "records", "operations", "outcomes", "wire", "books", "connector", "facets", "desk", "judging", "webhooks", "money",
@@ -39,6 +41,11 @@ def outcomes_of_a_write() -> str:
         rows.append((f"`{outcome.__name__}`", f"`{move}`", f"`{after}`", SEEN_AS[after].value.replace("_", " "), asked))
     head = ("outcome", "move", "posting becomes", "people see", "as the answer to `recover`")
     return _table(head, rows)
+
+
+def rules() -> str:
+    """Every rule of the conformance kit, as its tests are called, and what it says."""
+    return _table(("rule", "says"), ((f"`test_{one.__name__}`", statement(one)) for one in RULES))
 
 
 def _module(module: ModuleType) -> Iterator[str]:

@@ -94,6 +94,7 @@ DRAWINGS: dict[str, Callable[[], str]] = {
     "rights": rights,
     "connector reference": connector_docs.reference,
     "outcomes of a write": connector_docs.outcomes_of_a_write,
+    "rules for connectors": connector_docs.rules,
 }
 
 

@@ -164,14 +164,12 @@ _STANDINGS: dict[type, Standing] = {
 
 
 def questions(stage: Stage, invoice: Invoice) -> list[Find]:
-    """What the engine asks about an invoice in doubt: by number, and by customer and day, as far as declared."""
-    fields = stage.connector.capabilities.finds.get(Kind.INVOICE, frozenset())
-    asked = []
-    if "number" in fields:
-        asked.append(Find(Kind.INVOICE, number=invoice.number, total=invoice.total))
-    if {"customer", "date"} <= fields:
-        asked.append(Find(Kind.INVOICE, customer=invoice.customer, date=invoice.date, total=invoice.total))
-    return asked
+    """What the engine asks about an invoice in doubt: by number, and by customer and day; nothing where neither is
+    declared, for which there is a rule."""
+    if not {"number", "customer", "date"} <= stage.connector.capabilities.finds.get(Kind.INVOICE, frozenset()):
+        return []
+    by_customer = Find(Kind.INVOICE, customer=invoice.customer, date=invoice.date, total=invoice.total)
+    return [Find(Kind.INVOICE, number=invoice.number, total=invoice.total), by_customer]
 
 
 def is_ours(invoice: Invoice, entry: Entry) -> bool:

@@ -59,8 +59,9 @@ def its_capabilities_agree(bench: Bench) -> None:
         demand(by, f"finds says by nothing how {kind} is found")
     by = able.finds.get(Kind.INVOICE, frozenset())
     demand(
-        "number" in by or {"customer", "date"} <= by,
-        "finds must tell how an invoice is found by number, or by customer and date: without it no doubt is settled",
+        {"number", "customer", "date"} <= by,
+        "finds must find an invoice by number, and by customer and date: only both together settle a doubt, for somebody "
+        "may have changed the number",
     )
     for kind in able.creates_when_missing:
         demand(kind in able.creates, f"creates_when_missing names {kind}, which creates does not")
