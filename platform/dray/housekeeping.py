@@ -19,6 +19,7 @@ from dray.connections.models import Connection
 from dray.imports import storing
 from dray.installation import Dray
 from dray.mail import outbox
+from dray.onboarding import observing
 from dray.sync import pruning, transcripts
 from dray.webhooks import delivering
 from dray_tenants import audit, login, mailed_links, tries
@@ -73,6 +74,7 @@ def drop_the_old(parts: Dray) -> Tidied:
                 telling.forget_old(session, at=at)
                 session.commit()
                 delivering.forget_old(session, at=at)
+                observing.forget_old(session, at=at)
                 session.commit()
         for sweep in (outbox.forget_old, mailed_links.sweep, login.sweep, tries.sweep):
             people += sweep(session, now=at)

@@ -16,6 +16,7 @@ from dray.billing.states import InvoiceState, Move, PostingState
 from dray.connections.models import Connection as ToBooks
 from dray.connections.models import ConnectionStatus
 from dray.mail.models import Mail
+from dray.onboarding.models import Setup
 from dray.sync.batches import BatchState
 from dray.sync.models import Exchange, SyncBatch
 from dray_tenants.models import AuditEntry, Tenant, WebSession
@@ -35,6 +36,9 @@ def settle(connection: Connection, made_at: dt.datetime, *, at: dt.datetime) -> 
     _end_conversations(connection, at)
     connection.execute(update(_of(ToBooks)).values(restored_at=at, batch_size=1))
     connection.execute(delete(_of(WebSession)))
+    # A link that was ended since would work again.
+    links = _of(Setup)
+    connection.execute(update(links).where(links.c.ended_at.is_(None)).values(ended_at=at, ended_for="revoked"))
     mails = _of(Mail)
     connection.execute(
         update(mails)

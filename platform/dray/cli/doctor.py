@@ -19,11 +19,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from dray.backup.models import Backup
 from dray.cli.output import answer, as_json
 from dray.cli.workplace import opened
-from dray.connections import brakes
+from dray.connections import brakes, opening
 from dray.installation import Dray
 from dray.keys import SECRET_KEY_FILE, VAULT_KEYS_FILE
 from dray.mail.transport import MailServer, Refused, ServerAway, Transport
 from dray.migrations import newest, revision_of
+from dray.onboarding import self_check
 from dray.settings import MASK, VARIABLES, masked_url
 from dray_tenants.connector_passwords import HashKeys
 from dray_tenants.models import Tenant
@@ -123,6 +124,22 @@ def _public_url(parts: Dray) -> Iterator[Finding]:
         yield Finding("public address", False, f"{host} is a number; the Web Connector wants a host name")
     else:
         yield Finding("public address", True, url.geturl())
+
+
+def _reach(parts: Dray) -> Iterator[Finding]:
+    """Whether customers' computers could call; and how many still call a former address."""
+    for seen in self_check.look(parts.settings.public_url, parts.registry, now=parts.clock()):
+        yield Finding(seen.subject, seen.well, seen.sentence)
+    try:
+        with (
+            ScopedSession(parts.engines, read_only=True) as session,
+            session.every_tenant("ways in that call a former address"),
+        ):
+            for address, count in opening.at_former_addresses(session, parts.settings.public_url).items():
+                ways = "1 way in was" if count == 1 else f"{count} ways in were"
+                yield Finding("former address", None, f"{ways} set up with {address}; keep it working")
+    except SQLAlchemyError:
+        return  # said by the look at the database
 
 
 def _disk(parts: Dray) -> Iterator[Finding]:
@@ -272,5 +289,5 @@ def _mail(parts: Dray) -> Iterator[Finding]:
 
 
 _LOOKS: Final[tuple[Callable[[Dray], Iterator[Finding]], ...]] = (
-    _names, _connectors, _public_url, _disk, _key_files, _database, _sealed, _backups, _brakes, _broker, _mail,
+    _names, _connectors, _public_url, _reach, _disk, _key_files, _database, _sealed, _backups, _brakes, _broker, _mail,
 )  # fmt: skip

@@ -20,6 +20,7 @@ from dray.housekeeping import chain_audits, drop_the_old, finish_removals
 from dray.imports.work import go_on_everywhere
 from dray.installation import Dray
 from dray.mail.outbox import send_due
+from dray.onboarding import self_check
 from dray.sync.dialling_rounds import dialler_of, who_is_due
 from dray.webhooks.delivering import deliver
 
@@ -82,6 +83,7 @@ def jobs_of(parts: Dray) -> tuple[Job, ...]:
         Job("finish removals", _of(finish_removals), every=60),
         Job("tell people", _of(tell), every=60),
         Job("tell programs", _of(deliver), every=5),
+        Job("check the public address", _of(self_check.record), every=86_400),
         Job("drop what is old", _of(drop_the_old), every=3600),
     )
 

@@ -86,13 +86,15 @@ class Install(Base):
 
 
 class IssuedFile(TenantOwned, Base):
-    """One set-up file that was handed out: which way in is in it, by whom, and for whom (an address, or empty)."""
+    """One set-up file that was handed out: which way in is in it, by whom, and for whom (an address, or empty).
+    `public_url` is the public address that it names."""
 
     __tablename__ = "issued_files"
 
     install_id: Mapped[int] = mapped_column(BigKey)
     connection_id: Mapped[int] = mapped_column(BigKey)
     file: Mapped[str] = mapped_column(Text)
+    public_url: Mapped[str] = mapped_column(Text)
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     issued_by: Mapped[str] = mapped_column(Text)
     issued_to: Mapped[str] = mapped_column(Text)

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from dray.billing.models import BillingSettings
 from dray.connections.models import Connection, ConnectionStatus, Install, IssuedFile
@@ -133,6 +133,7 @@ def invitation(
             install_id=install.id,
             connection_id=connection.id,
             file=file.name,
+            public_url=address.public_url,
             at=at,
             issued_by=actor,
             issued_to=issued_to,
@@ -147,6 +148,19 @@ def invitation(
         details={"file": file.name},
     )
     return file
+
+
+def at_former_addresses(session: Scoped, public_url: str) -> dict[str, int]:
+    """Former public address → how many ways in still call it, as far as the register of files tells. The session sees
+    every tenant."""
+    newest = select(func.max(IssuedFile.id)).group_by(IssuedFile.tenant_id, IssuedFile.install_id)
+    rows = session.execute(
+        select(IssuedFile.public_url, func.count())
+        .join(Install, (Install.tenant_id == IssuedFile.tenant_id) & (Install.id == IssuedFile.install_id))
+        .where(IssuedFile.id.in_(newest), IssuedFile.public_url != public_url, Install.retired_at.is_(None))
+        .group_by(IssuedFile.public_url)
+    )
+    return dict(rows.all())
 
 
 def endpoint(connector: DialsIn, install: Install, public_url: str) -> str:

@@ -52,6 +52,7 @@ def home_page(*, company: str = "", email: str = "", problem: str = "") -> str:
         counts=counts,
         total=sum(counts.values()),
         clusters=clusters,
+        check=fleet.last_self_check(session),
         looks=HEALTH_LOOKS,
         health=health,
         search=search,

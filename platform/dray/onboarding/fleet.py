@@ -14,11 +14,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from dray.connections.models import Connection, ConnectionStatus, Install
-from dray.onboarding.models import Setup
+from dray.onboarding.models import SelfCheck, Setup
 from dray_tenants.models import Tenant
 from dray_tenants.scope import Scoped
 
-__all__ = ["PAGE", "SILENT_AFTER", "Cluster", "Health", "Row", "clusters", "counts", "page"]
+__all__ = ["PAGE", "SILENT_AFTER", "Cluster", "Health", "Row", "clusters", "counts", "last_self_check", "page"]
 
 PAGE: Final = 50
 SILENT_AFTER: Final = dt.timedelta(minutes=30)
@@ -110,6 +110,11 @@ def clusters(session: Scoped, *, most: int = 8) -> Sequence[Cluster]:
         if len(some) > 1
     ]
     return sorted(found, key=lambda each: -each.connections)[:most]
+
+
+def last_self_check(session: Scoped) -> SelfCheck | None:
+    """What was found when the public address was last looked at from outside."""
+    return session.scalar(select(SelfCheck).order_by(SelfCheck.id.desc()).limit(1))
 
 
 _ORDER: Final = tuple(Health)

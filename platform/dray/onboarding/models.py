@@ -7,6 +7,7 @@ invoice.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -103,3 +104,16 @@ class StaffAccess(TenantOwned, Base):
     ended_by: Mapped[str | None] = mapped_column(String(320))
 
     __table_args__ = (Index("ix_staff_access_user", "tenant_id", "user_id", "expires_at"),)
+
+
+class SelfCheck(Base):
+    """What was found when the public address was last called as a Web Connector would: [{"subject", "well",
+    "sentence"}]."""
+
+    __tablename__ = "self_checks"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+
+    __table_args__ = ({"info": {"directory": True}},)

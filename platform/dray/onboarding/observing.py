@@ -10,10 +10,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, cast
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from dray.clock import Clock
@@ -24,9 +24,9 @@ from dray.onboarding.refusals import why_denied
 from dray.onboarding.watching import Watched, Watches
 from dray.passwords import ConnectorPasswords
 from dray_sdk import Call, Connector, Desk, Explains, Narrates, Narration, Purpose, Reply
-from dray_tenants.scope import ScopedSession
+from dray_tenants.scope import Scoped, ScopedSession
 
-__all__ = ["MOST", "WITHIN", "Observer", "Step"]
+__all__ = ["MOST", "WITHIN", "Observer", "Step", "forget_old"]
 
 MOST, WITHIN = 300, 300.0
 """How many calls of one way in are noted within so many seconds: who floods us does not fill the database too."""
@@ -34,6 +34,7 @@ MOST, WITHIN = 300, 300.0
 PAGE: Final = "page"
 """What a call is named that a person made with a browser."""
 
+KEPT: Final = dt.timedelta(days=30)
 _LONGEST: Final = 4000
 _log = structlog.get_logger(__name__)
 
@@ -175,6 +176,12 @@ class Observer:
             self._counts_since = now
         self._noted[install_id] += 1
         return self._noted[install_id] > MOST
+
+
+def forget_old(session: Scoped, *, at: dt.datetime) -> int:
+    """Drop the noted calls of the tenant in scope that are a month old; how many."""
+    old = delete(ObservedCall).where(ObservedCall.tenant_id == session.require_tenant(), ObservedCall.at < at - KEPT)
+    return int(cast(Any, session.execute(old, execution_options=_QUIET)).rowcount)
 
 
 _IN_ORDER: Final = (Step.REACHED, Step.CALLED, Step.SIGNED_IN, Step.BOOKS, Step.ROUND)

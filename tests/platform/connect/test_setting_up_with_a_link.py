@@ -8,8 +8,10 @@ import re
 import pytest
 from sqlalchemy import select
 
+from dray.backup.aftermath import settle
 from dray.billing.routing import starts
 from dray.connections.models import Connection, Install, IssuedFile
+from dray.housekeeping import drop_the_old
 from dray.onboarding.models import ObservedCall, Setup
 from dray_qbd.simulator.qwc import AddRefused
 from dray_tenants.models import AuditEntry
@@ -158,3 +160,22 @@ def test_a_call_that_nobody_watches_is_not_noted(stage: Stage, customer: Custome
 def test_a_page_names_the_version_of_the_web_connector(customer: Customer) -> None:
     customer.installed().run_once()
     assert re.search(r"Signed in, version [0-9.]+", customer.live())
+
+
+def test_noted_calls_are_dropped_after_a_month(stage: Stage, customer: Customer) -> None:
+    customer.installed().run_once()
+    stage.now += dt.timedelta(days=29)
+    drop_the_old(stage.app.extensions["dray"])
+    with stage.session() as session:
+        assert session.scalars(select(ObservedCall.id)).all() != []
+    stage.now += dt.timedelta(days=2)
+    drop_the_old(stage.app.extensions["dray"])
+    with stage.session() as session:
+        assert session.scalars(select(ObservedCall.id)).all() == []
+
+
+def test_after_a_restore_no_link_is_good(stage: Stage, customer: Customer) -> None:
+    customer.claim()
+    with stage.app.app_context(), stage.app.extensions["dray"].engines.write.begin() as connection:
+        settle(connection, stage.now, at=stage.now)
+    assert customer.browser.get(customer.steps).status_code == 410

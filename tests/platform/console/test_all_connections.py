@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from dray.connections.models import Connection, ConnectionStatus
 from dray.onboarding import fleet
 from dray.onboarding.fleet import Health
+from dray.onboarding.models import SelfCheck
 from dray_tenants.database import Engines
 from dray_tenants.scope import ScopedSession
 from tests.platform.console.office import Office
@@ -83,3 +84,17 @@ def test_pages_follow_each_other_on_both_engines(engines: Engines, shop: Shop) -
     seen = [row.public_id for row in (*first[: fleet.PAGE], *second)]
     assert len(seen) == len(set(seen)) == fleet.PAGE + 3
     assert counted[Health.WELL] == fleet.PAGE + 3
+
+
+def test_a_fault_of_our_own_address_is_told_before_links_are_sent(stage: Stage, office: Office) -> None:
+    with stage.unscoped() as session:
+        found = [
+            {"subject": "certificate", "well": False, "sentence": "it is not trusted"},
+            {"subject": "qbwc service", "well": True, "sentence": "serverVersion answers"},
+        ]
+        session.add(SelfCheck(at=stage.now, findings=found))
+        session.commit()
+    page = office.staff().get("/console").text
+    assert "Our own address, certificate:" in page
+    assert "Do not send links before it is mended." in page
+    assert "serverVersion answers" not in page

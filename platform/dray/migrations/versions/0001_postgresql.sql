@@ -44,6 +44,13 @@ CREATE TABLE hash_keys (
     CONSTRAINT uq_hash_keys_name UNIQUE (name)
 );
 
+CREATE TABLE self_checks (
+    id BIGSERIAL NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    findings JSONB NOT NULL,
+    CONSTRAINT pk_self_checks PRIMARY KEY (id)
+);
+
 CREATE TABLE tenants (
     id BIGSERIAL NOT NULL,
     public_id VARCHAR(40) NOT NULL,
@@ -828,6 +835,7 @@ CREATE TABLE issued_files (
     install_id BIGINT NOT NULL,
     connection_id BIGINT NOT NULL,
     file TEXT NOT NULL,
+    public_url TEXT NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
     issued_by TEXT NOT NULL,
     issued_to TEXT NOT NULL,
