@@ -23,6 +23,7 @@ bench: $(READY)
 
 soak: $(READY)
 	.venv/bin/python -m tests.platform.sync.soak $(ARGS)
+	.venv/bin/python -m tests.platform.sync.called_soak $(ARGS)
 
 docs: $(READY)
 	.venv/bin/python -m ops.drawn_docs

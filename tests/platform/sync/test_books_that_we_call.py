@@ -143,6 +143,28 @@ def test_a_doubt_that_somebody_wants_back_is_never_repeated(office: CalledOffice
     assert len(keys(office)) == 1
 
 
+def test_what_arrives_late_is_waited_for_before_anything_is_taken_for_absent(office: CalledOffice) -> None:
+    """We gave it up, somebody wants it back, and QuickBooks Online is still at work on it."""
+    (invoice,) = send(office)
+    given_up: list[Ask] = []
+
+    def give_up(request: Request, ask: Ask) -> Response:
+        if not writes_invoices(request):
+            return ask()
+        given_up.append(ask)
+        return Failure(NoAnswer.UNANSWERED.value)
+
+    office.around = give_up
+    office.turn()
+    with office.session() as session:
+        deciding.take_back(session, invoice, actor="ann", at=office.now)
+    office.turns(minutes=1.5)
+    assert set(office.states().values()) == {"checking"}
+    given_up[0]()
+    office.turns()
+    assert set(office.states().values()) == {"synced"}
+
+
 @pytest.mark.parametrize("held_by", ["a pause", "the brake"])
 def test_while_nothing_may_leave_a_doubt_is_only_read(office: CalledOffice, held_by: str) -> None:
     send(office)
