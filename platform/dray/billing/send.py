@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, runtime_checkable
 
 from sqlalchemy import insert, select, update
@@ -124,11 +124,17 @@ class Word:
     `anyway`: post it all the same; nobody looks for a twin again. `is_already`: {"books_id": …} or {"number": …} of the
     one that it is; then nothing is posted, and it is locked once the books confirm that they have it. `elsewhere`: an
     administrator says that the books of a connection that was removed do not have it, so that it may go to these.
+    `each_is`: for many at once, public id → what `is_already` says of one.
     """
 
     anyway: bool = False
     elsewhere: bool = False
     is_already: Mapping[str, str] | None = None
+    each_is: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def said_to_be(self, public_id: str) -> Mapping[str, str] | None:
+        """What the books have it as, by that person's word."""
+        return self.each_is.get(public_id, self.is_already)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +207,7 @@ class _Desk:
             document = built[row.id]
             problems = (*suspected.get(row.id, ()), *problems_of(document), *self._judge(document))
             # What the books hold already is not written again, so nothing about writing it can stand in the way.
-            if blocking(problems) and self._word.is_already is None:
+            if blocking(problems) and self._word.said_to_be(row.public_id) is None:
                 bad.append((row, problems))
             else:
                 good.append((row, document, problems))
@@ -222,7 +228,7 @@ class _Desk:
         return queued | kept
 
     def _suspected(self, ids: Sequence[int]) -> Mapping[int, tuple[Problem, ...]]:
-        if self._word.is_already is not None:
+        if self._word.is_already is not None or self._word.each_is:
             return {}
         return elsewhere.suspected(self._session, ids, self._target.id, at=self._at, word=self._word.elsewhere)
 
@@ -279,6 +285,7 @@ class _Desk:
 
     def _posting(self, row: _Found, document: Document, sending: int) -> dict[str, Any]:
         frozen = documents.freeze(document)
+        is_already = self._word.said_to_be(row.public_id)
         return {
             "public_id": new_public_id("pst"),
             "invoice_id": row.id,
@@ -290,7 +297,7 @@ class _Desk:
             "number": row.number,
             "queued_at": self._at,
             "anyway": self._word.anyway,
-            "is_already": dict(self._word.is_already) if self._word.is_already else None,
+            "is_already": dict(is_already) if is_already else None,
         }
 
     def _keep(self, bad: Sequence[tuple[_Found, tuple[Problem, ...]]]) -> None:

@@ -18,7 +18,7 @@ from dray.billing.states import Move, PostingState
 from dray.connections import links
 from dray.connections.links import Key, LinkState
 from dray.connections.models import Link
-from dray.sync import comparing, outbox, pulling
+from dray.sync import comparing, findings, outbox, pulling
 from dray.sync.models import SyncBatch
 from dray.sync.planning import Planner
 from dray.sync.recognition import Likeness, Recognised, named, recognise
@@ -82,7 +82,7 @@ class Learner:
         if not entries:
             return LinkState.ABSENT, {"books_id": None}
         if len(entries) > 1:
-            return LinkState.UNCLEAR, {"problem": _several(key.kind, name, len(entries))}
+            return LinkState.UNCLEAR, {"problem": findings.several(key.kind, name, len(entries))}
         if key.kind is Kind.CUSTOMER and (problem := self._customer_conflict(key, name, entries[0])):
             return LinkState.UNCLEAR, {"problem": problem}
         return LinkState.LINKED, {"books_id": entries[0].books_id, "books_name": entries[0].name}
@@ -122,7 +122,7 @@ class Learner:
                 "customer",
                 Fix("edit", "Rename the customer"),
             )
-        return _contradiction(ours, name, entry)
+        return findings.contradiction(ours, name, entry)
 
     # ---- doubts
 
@@ -150,7 +150,7 @@ class Learner:
             elif not _asked_already(problem, recognised):
                 self._ask_a_person(posting_id, document, recognised, not_these)
                 changes[Move.STILL_UNKNOWN].append(
-                    Change(posting_id, {**self.details, "detail": _unclear(document, recognised)})
+                    Change(posting_id, {**self.details, "detail": findings.unclear(document, recognised)})
                 )
         for move, some in changes.items():
             postings.move(self.session, move, some, at=self.at, actor=self.actor)
@@ -174,8 +174,9 @@ class Learner:
     def _ask_a_person(
         self, posting_id: int, document: Invoice, recognised: Recognised, not_these: frozenset[str]
     ) -> None:
-        problem = problems.refusal("unclear", _unclear(document, recognised), "")
-        both = {"candidates": [_shown(entry) for entry in recognised.considered], "not_these": sorted(not_these)}
+        problem = problems.refusal("unclear", findings.unclear(document, recognised), "")
+        there = [findings.shown(entry) for entry in recognised.considered]
+        both = {"candidates": there, "not_these": sorted(not_these)}
         self.session.execute(update(Posting).where(Posting.id == posting_id).values(problem={**problem, **both}))
 
     # ---- what a person said
@@ -198,7 +199,7 @@ class Learner:
         elif not isinstance(outcome, Found | Absent):
             self._wait(posting_id)
         elif state is PostingState.QUEUED:
-            problem = _not_confirmed(said, free, entries)
+            problem = findings.not_confirmed(said, free, entries)
             change = Change(posting_id, self.details, problem=problem)
             postings.move(self.session, Move.JUDGED_IMPOSSIBLE, [change], at=self.at, actor=self.actor)
         else:
@@ -232,9 +233,9 @@ class Learner:
                 clear.append(posting_id)
             elif recognised.marked and recognised.entry is not None:
                 ours[posting_id] = recognised.entry
-                twins.append(Change(posting_id, self.details, problem=_already_there(recognised.entry)))
+                twins.append(Change(posting_id, self.details, problem=findings.already_there(recognised.entry)))
             else:
-                twins.append(Change(posting_id, self.details, problem=_twin(document, recognised)))
+                twins.append(Change(posting_id, self.details, problem=findings.twin(document, recognised)))
         if clear:
             self.session.execute(update(Posting).where(Posting.id.in_(clear)).values(looked_for_at=self.at))
         if later:
@@ -296,39 +297,6 @@ def _asked_already(problem: Mapping[str, Any] | None, recognised: Recognised) ->
     return shown == {entry.books_id for entry in recognised.considered}
 
 
-def _twin(document: Invoice, recognised: Recognised) -> dict[str, Any]:
-    """Why an invoice that the books seem to hold already does not leave, with both sides to compare."""
-    there = [_shown(entry) for entry in recognised.considered]
-    texts = "; ".join(shown["text"] for shown in there)
-    detail = (
-        f"The books have this already: {texts}. Say that it is the same one, post it all the same, or mark it as not "
-        "to be sent. Nothing was posted."
-    )
-    return {**problems.refusal("twin", detail, "number"), "candidates": there}
-
-
-def _already_there(entry: Entry) -> dict[str, Any]:
-    """The books hold this very invoice under our own mark, and this database does not know that it was sent."""
-    there = _shown(entry)
-    detail = (
-        f"The books have this invoice already, sent from here before: {there['text']}. Dray does not remember it, "
-        "because its database was put back from a backup. Nothing was posted again. Say that it is already there."
-    )
-    fix = Fix("it_is_already_there", "It is already there", entry.books_id)
-    return {**problems.refusal("already_there", detail, "number", fix), "candidates": [there]}
-
-
-def _not_confirmed(said: Mapping[str, str], free: Sequence[Entry], found: Sequence[Entry]) -> dict[str, Any]:
-    name = f"number {said['number']}" if "number" in said else "that invoice"
-    if not found:
-        detail = f"The books have no {name}. Look it up there and give its number again, or send the invoice."
-    elif not free:
-        detail = f"The books' {name} belongs to another invoice here. Look at that one, and give another number."
-    else:
-        detail = f"The books have {len(free)} invoices with {name}. Choose which one it is."
-    return {**problems.refusal("not_confirmed", detail, "number"), "candidates": [_shown(entry) for entry in free]}
-
-
 def _receipt(entry: Entry) -> Accepted:
     return Accepted(
         books_id=entry.books_id,
@@ -338,50 +306,3 @@ def _receipt(entry: Entry) -> Accepted:
         balance_minor=entry.balance.minor if entry.balance else None,
         revision=entry.revision,
     )
-
-
-def _several(kind: Kind, name: str, count: int) -> dict[str, Any]:
-    return problems.refusal(
-        f"{kind.value}_ambiguous",
-        f"The books have {count} entries called “{name}”. Rename one of them there, then send the invoice again.",
-        kind.value,
-    )
-
-
-def _contradiction(ours: Customer, name: str, entry: Entry) -> dict[str, Any] | None:
-    for label, mine, theirs in (
-        ("e-mail", ours.email, entry.details.get("email")),
-        ("telephone number", ours.phone, entry.details.get("phone")),
-    ):
-        if mine and theirs and _plain(mine) != _plain(theirs):
-            return problems.refusal(
-                "customer_differs",
-                f"The books have a customer “{name}” with another {label}: {theirs}, here {mine}. If it is the same "
-                f"customer, make the {label} agree; if not, rename the customer here. Then send again.",
-                "customer",
-                Fix("edit", "Edit the customer"),
-            )
-    return None
-
-
-def _plain(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
-
-
-def _unclear(document: Invoice, recognised: Recognised) -> str:
-    there = "; ".join(_shown(entry)["text"] for entry in recognised.considered)
-    return f"The books hold something like it, but not surely this one (number {document.number}): {there}"
-
-
-def _shown(entry: Entry) -> dict[str, str]:
-    """As one sentence, and as the fields that a page puts beside ours; "" for what the books do not tell."""
-    customer = entry.customer.name if entry.customer else ""
-    text = f"number {entry.number or 'none'} of {entry.date}, {customer or 'an unknown customer'}, "
-    return {
-        "books_id": entry.books_id,
-        "text": text + str(entry.total or "no total"),
-        "number": entry.number or "",
-        "date": entry.date.isoformat() if entry.date else "",
-        "customer": customer,
-        "total": str(entry.total or ""),
-    }

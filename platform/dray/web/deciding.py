@@ -1,4 +1,4 @@
-"""The buttons for an invoice that the books hold, or may hold: it is that one, post it anyway, take it back.
+"""The buttons for an invoice that the books hold, or may hold: it is that one or none, post it anyway, take it back.
 
 None of them is believed blindly; what each of them starts is billing's. Here are the forms.
 """
@@ -24,6 +24,8 @@ LONGEST_NUMBER = 60
 
 _SAME = "Dray looks for it there with the next run. It is locked here once the books confirm it; nothing is posted."
 _ANYWAY = "It is Pending sync and will be posted, whatever is like it there. Until the next run you can unpend it."
+_NONE = "Dray looks there once more with the next run. What is not there goes in line again and is sent once."
+_ELSEWHERE = "It is Pending sync. Until the next run you can unpend it."
 _BACK = "It becomes a draft as soon as it is proved that the books do not have it."
 
 
@@ -72,6 +74,40 @@ def post_it_anyway(public_id: str) -> Response:
     return _answer(public_id, result, _ANYWAY)
 
 
+@needs(Right.PROVE_BY_HAND)
+def none_of_these(public_id: str) -> Response:
+    """A doubt is none of those that the books have."""
+    result = deciding.none_of_these(database(), public_id, actor=viewer().actor, at=dray().clock())
+    return _answer(public_id, result, _NONE)
+
+
+@needs(Right.POST_ANYWAY)
+def send_it_elsewhere(public_id: str) -> Response:
+    """Send what a removed connection left unproved to other books. Asks for a tick: only those who looked know."""
+    if not request.form.get("sure"):
+        return _told(public_id, "Nothing was sent. Tick that you have looked in those books first.")
+    session = database()
+    connection = session.scalar(
+        select(Connection).where(
+            Connection.public_id == request.form.get("connection", ""), Connection.state != "removed"
+        )
+    )
+    if connection is None:
+        return _told(public_id, "Nothing was sent. Choose the books that it shall go to.")
+    try:
+        result = deciding.send_elsewhere(
+            session,
+            public_id,
+            connection=connection,
+            judge=dray().judge_for(session, connection),
+            actor=viewer().actor,
+            at=dray().clock(),
+        )
+    except NotSendable as refused:
+        return _told(public_id, str(refused))
+    return _answer(public_id, result, _ELSEWHERE)
+
+
 @needs(Right.UNPEND)
 def take_it_back(public_id: str) -> Response:
     """Make a doubt a draft once it is proved that the books do not have it."""
@@ -80,12 +116,12 @@ def take_it_back(public_id: str) -> Response:
 
 
 def _connection(session: Scoped, public_id: str) -> Connection:
-    """The connection that the invoice went to last, else the one that it would go to."""
+    """The connection that the invoice went to last, if it is still there, else the one that it would go to."""
     statement = (
         select(Connection)
         .join(Posting, Posting.connection_id == Connection.id)
         .join(Invoice, Invoice.id == Posting.invoice_id)
-        .where(Invoice.public_id == public_id)
+        .where(Invoice.public_id == public_id, Connection.state != "removed")
         .order_by(Posting.id.desc())
         .limit(1)
     )

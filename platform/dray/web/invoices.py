@@ -8,20 +8,24 @@ from typing import Any
 from flask import abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from dray.billing import differences, views
+from dray.billing import differences, found_there, views
 from dray.billing.counts import counts
 from dray.billing.send import Judge
 from dray.connections.models import Connection
 from dray.connections.oauth.application import page_in_books
 from dray.extensions import dray
-from dray.web import listing, reading_invoice
+from dray.web import elsewhere, listing, reading_invoice
 from dray.web import side as beside
 from dray.web.access import database, needs, viewer
 from dray.web.filters import Filter
+from dray.web.next_run import NextRun
 from dray.web.reading_invoice import InvoicePage
 from dray.web.words import INVOICE_LOOKS, TABS
 from dray_sdk import Kind, Money
 from dray_tenants.roles import Right
+
+_COUNTED = 50
+"""How far the others that were found in the books are counted."""
 
 
 @needs(Right.VIEW)
@@ -129,7 +133,25 @@ def _one(page: InvoicePage) -> dict[str, Any]:
         "side": side,
         "run": side.run,
         "in_books_at": _in_books_at(page),
+        "its_run": _run_of(page, side.run),
+        "elsewhere": elsewhere.read(database(), page.key, dray().clock()) if page.sendable else None,
+        "more_found_there": _more_found_there(page),
     }
+
+
+def _run_of(page: InvoicePage, default: NextRun) -> NextRun:
+    """When the books that this invoice went to are asked next."""
+    if page.connection is None or page.connection.state == "removed":
+        return default
+    return beside.state_of(database(), dray().registry, page.connection, dray().clock()).run
+
+
+def _more_found_there(page: InvoicePage) -> str:
+    """How many the books have exactly as they are here, where this is one of several; a plus where there are more."""
+    if not page.sendable or not page.candidates:
+        return ""
+    count = len(found_there.found(database(), limit=_COUNTED))
+    return "" if count < 2 else f"{count}+" if count == _COUNTED else str(count)
 
 
 def _in_books_at(page: InvoicePage) -> str:

@@ -17,6 +17,7 @@ from dray.billing.person_edits import as_problems
 from dray.billing.send import Judge
 from dray.billing.states import InvoiceState
 from dray.connections.models import Connection
+from dray.sync.models import SyncBatch
 from dray.web.preflight import Problems, problems_now, without_a_carrier
 from dray.web.words import SENDABLE, TIMELINE_LOOKS, Look
 from dray_sdk import Address, Money
@@ -68,7 +69,7 @@ class InvoicePage:
     """One invoice as its page shows it. `document` is what was sent, or, before that, what would be.
 
     `candidates`: invoices in the books that it may be. `wanted_back`: somebody asked for it back as soon as that is
-    safe.
+    safe. `asked_at`: when the books were last asked what became of it.
     """
 
     key: int
@@ -88,6 +89,7 @@ class InvoicePage:
     receipt: Receipt | None
     candidates: Sequence[Candidate]
     wanted_back: bool
+    asked_at: dt.datetime | None
     history: Sequence[Event]
 
     @property
@@ -157,9 +159,18 @@ def read(
         not_before=posting.not_before if posting else None,
         receipt=receipt,
         candidates=_candidates(posting),
+        asked_at=_asked_at(session, posting) if state == InvoiceState.CHECKING else None,
         wanted_back=bool(posting and posting.take_back and state == InvoiceState.CHECKING),
         history=history(session, invoice.id),
     )
+
+
+def _asked_at(session: Scoped, posting: Posting | None) -> dt.datetime | None:
+    if posting is None or posting.batch_id is None:
+        return None
+    columns = (SyncBatch.asked_at, SyncBatch.looked_at)
+    row = session.execute(select(*columns).where(SyncBatch.id == posting.batch_id)).one_or_none()
+    return max((moment for moment in row or () if moment is not None), default=None)
 
 
 def _candidates(posting: Posting | None) -> list[Candidate]:

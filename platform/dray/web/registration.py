@@ -25,6 +25,7 @@ from dray.web import (
 from dray.web.access import Viewer, for_everybody
 from dray.web.billing_routes import add_billing_routes
 from dray.web.connection_routes import add_connection_life_routes
+from dray.web.found_there import add_found_there_routes
 from dray.web.import_routes import add_import_routes
 from dray.web.people_routes import add_people_routes, add_session_routes
 from dray.web.redating import add_redating_routes
@@ -57,6 +58,7 @@ def register(app: Flask) -> None:
     signing_in_to_books.add_consent_routes(web)
     add_import_routes(web)
     add_redating_routes(web)
+    add_found_there_routes(web)
     add_routing_routes(web)
     add_support_access_routes(web)
     add_taking_back_routes(web)
@@ -79,6 +81,8 @@ def _add_invoice_routes(web: Blueprint) -> None:
     one = "/invoices/<public_id>"
     web.add_url_rule(f"{one}/already-there", "it_is_that_one", deciding.it_is_that_one, methods=["POST"])
     web.add_url_rule(f"{one}/anyway", "post_it_anyway", deciding.post_it_anyway, methods=["POST"])
+    web.add_url_rule(f"{one}/none-of-these", "none_of_these", deciding.none_of_these, methods=["POST"])
+    web.add_url_rule(f"{one}/elsewhere", "send_it_elsewhere", deciding.send_it_elsewhere, methods=["POST"])
     web.add_url_rule(f"{one}/take-back", "take_it_back", deciding.take_it_back, methods=["POST"])
     web.add_url_rule("/invoices/<public_id>/live", "invoice_live", invoices.invoice_live)
 

@@ -31,7 +31,8 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
         turn_off_codes recovery_codes end_browser end_others new_address confirm_address""",
     Right.VIEW: """
         invoices invoices_live invoice invoice_live connections new_connection connection connection_live
-        customers customer items item rate_card rate routing sendings roles company keep_view drop_view""",
+        customers customer items item rate_card rate routing sendings roles company keep_view drop_view
+        found_there""",
     Right.WRITE_INVOICES: """
         write_invoice create_invoice judge_invoice pick_customer edit_invoice save_invoice delete_invoice
         restore_invoice choose_amount decide_disagreement new_item create_item save_item new_rate create_rate save_rate
@@ -51,8 +52,8 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
         confirm_books confirm_older_copy add_rule drop_rule move_rule_up set_start books_company confirm_books_company
         decline_books_company reconnect""",
     Right.REMOVE_CONNECTION: "removal remove_connection disconnection disconnect",
-    Right.POST_ANYWAY: "post_it_anyway",
-    Right.PROVE_BY_HAND: "it_is_that_one",
+    Right.POST_ANYWAY: "post_it_anyway send_it_elsewhere",
+    Right.PROVE_BY_HAND: "it_is_that_one none_of_these link_found",
     Right.SET_TOLERANCE: "save_company",
     Right.MANAGE_PEOPLE: """people person invite renew_invitation revoke_invitation change_role remove_person
         support_access agree_to_access end_access""",

@@ -234,11 +234,11 @@ class Stage:
         said |= receipt
         self._move(Move.ACCEPTED, ids, receipt=Accepted(**said))
 
-    def twinned(self, ids: Sequence[str]) -> None:
-        """Stopped before it left, because the books hold something like it."""
-        there = [{"books_id": "1-77", "text": "number 4820 of 2026-11-17, Kestrel, 1072.84"}]
+    def twinned(self, ids: Sequence[str], *, books_id: str = "1-77", exact: bool = False) -> None:
+        """Stopped before it left, because the books hold something like it, or exactly it."""
+        there = [{"books_id": books_id, "text": "number 4820 of 2026-11-17, Kestrel, 1072.84"}]
         problem = refusal("twin", "The books have this already: number 4820. Nothing was posted.", "number")
-        self._move(Move.JUDGED_IMPOSSIBLE, ids, problem={**problem, "candidates": there})
+        self._move(Move.JUDGED_IMPOSSIBLE, ids, problem={**problem, "candidates": there, "exact": exact})
 
     def refused(self, ids: Sequence[str]) -> None:
         """Refused by the books, with a code."""
