@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from dray.clock import Clock
 from dray.connections import due
 from dray.connections.models import Connection, ConnectionStatus
+from dray.connections.oauth.ending import LOGIN_ENDED, LOGIN_UNREACHABLE
 from dray.connections.oauth.tokens import LoginEnded, LoginUnreachable
 from dray.sync.batches import Recent, Seal, Shelf
 from dray.sync.conversation import Conversation
@@ -125,10 +126,10 @@ class Dialler:
         try:
             token = self.login(tenant_id, connection_id, None)
         except LoginEnded as over:
-            self._postpone(tenant_id, connection_id, at, at + SHUT_OUT_FOR, "login_ended", str(over))
+            self._postpone(tenant_id, connection_id, at, at + SHUT_OUT_FOR, LOGIN_ENDED, str(over))
             return Turned(Ended.STOPPED)
         except LoginUnreachable as trouble:
-            self._postpone(tenant_id, connection_id, at, at + UNREACHED_FOR, "login_unreachable", str(trouble))
+            self._postpone(tenant_id, connection_id, at, at + UNREACHED_FOR, LOGIN_UNREACHABLE, str(trouble))
             return Turned(Ended.UNREACHED)
         with ExitStack() as stack:
             session = stack.enter_context(self.sessions())

@@ -89,7 +89,7 @@ def connect_again(session: Scoped, grant: Grant, books: Books, *, at: dt.datetim
         _take(session, connection, books)
     _log_in(session, grant, connection)
     status = session.scalars(select(ConnectionStatus).where(ConnectionStatus.connection_id == connection.id)).one()
-    over = (status.trouble or {}).get("code") in (ending.LOGIN_ENDED, leaving.DISCONNECTED)
+    over = (status.trouble or {}).get("code") in (ending.LOGIN_ENDED, ending.LOGIN_UNREACHABLE, leaving.DISCONNECTED)
     values = {"due_at": at, "books_id": books.id, "trouble": None if over else status.trouble}
     _set_status(session, connection, values)
     _note(session, "connection.signed_in_again", connection, books, at, actor)

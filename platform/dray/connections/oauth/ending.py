@@ -13,10 +13,13 @@ from dray.installation import Dray
 from dray_tenants import audit
 from dray_tenants.scope import Scoped
 
-__all__ = ["LOGIN_ENDED", "end_login", "revive", "show_trouble"]
+__all__ = ["LOGIN_ENDED", "LOGIN_UNREACHABLE", "end_login", "revive", "show_trouble"]
 
 LOGIN_ENDED: Final = "login_ended"
 """The code of the trouble that a connection then shows."""
+
+LOGIN_UNREACHABLE: Final = "login_unreachable"
+"""The same, while a login can only not be renewed."""
 
 
 def end_login(session: Scoped, parts: Dray, grant: Grant, said: str, *, at: dt.datetime) -> str:
