@@ -66,18 +66,23 @@ def page(
 ) -> Sequence[Row]:
     """Up to `PAGE` connections and one more, so that a caller sees whether there are others. The session sees every
     tenant."""
-    order = _rank(now)
-    statement = (
-        _base(now)
-        .order_by(order, ConnectionStatus.last_contact_at, Connection.id)
+    rank = _rank(now)
+    # The narrow rows are sorted first; what is wide (books, trouble) is read for one page only.
+    found = (
+        select(Connection.id, rank.label("rank"))
+        .join(ConnectionStatus, ConnectionStatus.connection_id == Connection.id)
+        .where(Connection.state != "removed")
+        .order_by(rank, ConnectionStatus.last_contact_at, Connection.id)
         .offset(max(0, offset))
         .limit(PAGE + 1)
     )
     if health is not None:
-        statement = statement.where(order == _ORDER.index(health))
+        found = found.where(rank == _ORDER.index(health))
     if search.strip():
-        statement = statement.where(_found(search))
-    return [_row(each) for each in session.execute(statement)]
+        found = found.join(Tenant, Tenant.id == Connection.tenant_id).where(_found(search))
+    ranked: dict[int, int] = dict(session.execute(found).all())
+    rows = {each.id: each for each in session.execute(_base().where(Connection.id.in_(ranked)))}
+    return [_row(rows[key], _ORDER[place]) for key, place in ranked.items() if key in rows]
 
 
 def counts(session: Scoped, *, now: dt.datetime) -> dict[Health, int]:
@@ -120,7 +125,7 @@ def last_self_check(session: Scoped) -> SelfCheck | None:
 _ORDER: Final = tuple(Health)
 
 
-def _base(now: dt.datetime) -> Select[*tuple[Any, ...]]:
+def _base() -> Select[*tuple[Any, ...]]:
     newest = (
         select(Setup.claimed_at)
         .where(Setup.tenant_id == Connection.tenant_id, Setup.connection_id == Connection.id)
@@ -131,6 +136,7 @@ def _base(now: dt.datetime) -> Select[*tuple[Any, ...]]:
     )
     return (
         select(
+            Connection.id,
             Connection.public_id,
             Connection.name,
             Connection.connector,
@@ -138,7 +144,6 @@ def _base(now: dt.datetime) -> Select[*tuple[Any, ...]]:
             Connection.books,
             Tenant.name.label("tenant"),
             Tenant.slug,
-            _rank(now).label("rank"),
             ConnectionStatus.last_contact_at,
             ConnectionStatus.trouble,
             ConnectionStatus.denied_at,
@@ -146,7 +151,6 @@ def _base(now: dt.datetime) -> Select[*tuple[Any, ...]]:
         )
         .join(ConnectionStatus, ConnectionStatus.connection_id == Connection.id)
         .join(Tenant, Tenant.id == Connection.tenant_id)
-        .where(Connection.state != "removed")
     )
 
 
@@ -176,8 +180,7 @@ def _found(search: str) -> ColumnElement[bool]:
     )
 
 
-def _row(found: Any) -> Row:
-    health = _ORDER[found.rank]
+def _row(found: Any, health: Health) -> Row:
     waits = "Link opened" if found.claimed_at is not None else "Not begun there"
     return Row(
         public_id=found.public_id,
