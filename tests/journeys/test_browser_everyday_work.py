@@ -182,7 +182,8 @@ def test_no_page_of_the_day_violates_a_rule_of_accessibility_or_sticks_out(
     site.stage.sent(site.stage.invoices(2, first=300))
     addresses = (
         f"/invoices/review?pick={invoice}.1", f"/invoices/{invoice}", f"/invoices/{pair[0]}/date", "/sendings",
-        "/routing", "/audit", "/invoices?q=kestrel", "/rate-card", "/items", "/customers", "/imports", "/tokens", "/users",
+        "/routing", "/audit", "/invoices?q=kestrel", "/rate-card", "/items", "/customers", "/imports", "/tokens",
+        "/users",
     )  # fmt: skip
     found: dict[str, object] = {}
     with browser.new_context(color_scheme=theme, viewport={"width": 1360, "height": 900}) as context:

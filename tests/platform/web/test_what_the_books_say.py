@@ -77,3 +77,17 @@ def test_what_the_books_say_since_stands_beside_the_locked_invoice(
         assert text in html, text
         assert text in live, text
     assert "Synced (locked)" in html
+
+
+def test_other_figures_than_were_sent_are_said_on_top(stage: Stage) -> None:
+    page = stage.browse(stage.person("denise@harlan.example", Role.OWNER))
+    stage.connect()
+    same, other = stage.invoices(2)
+    stage.sent([same, other])
+    stage.claimed([same, other])
+    stage.accepted([same])
+    stage.accepted([other], total_minor=100000)
+    html = page.get(f"/invoices/{other}").text
+    said = "The books recorded other figures than were sent:</b> before tax 1,000.00 instead of 1,072.84."
+    assert html.index(said) < html.index("Bill to")
+    assert "other figures" not in page.get(f"/invoices/{same}").text
