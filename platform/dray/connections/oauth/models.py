@@ -38,8 +38,9 @@ class Grant(TenantOwned, Base):
 
     `nonce` and `browser` are SHA-256 of what the state and the browser's cookie hold. `connection_id`: the connection
     that is to be reconnected, and later the one that it is the login of. `books` is the canonical JSON of the company
-    that was read. `version` grows with every pair of tokens that is stored; `turn` is the fence of whoever renews
-    them, until `turn_until`. `ended_text` is what the other side said when it ended it.
+    that was read. `ends_at` is when something has to be done about it, None where nothing has. `version` grows with
+    every pair of tokens that is stored; `turn` is the fence of whoever renews them, until `turn_until`. `ended_text` is
+    what the other side said when it ended it.
     """
 
     __tablename__ = "oauth_grants"
@@ -77,12 +78,8 @@ class Grant(TenantOwned, Base):
             sqlite_where=text("state IN ('live', 'ended')"),
             postgresql_where=text("state IN ('live', 'ended')"),
         ),
-        Index(
-            "ix_oauth_grants_ends_at",
-            "ends_at",
-            sqlite_where=text("state IN ('asked', 'pending', 'to_revoke')"),
-            postgresql_where=text("state IN ('asked', 'pending', 'to_revoke')"),
-        ),
+        Index("ix_oauth_grants_connection", "tenant_id", "connection_id"),
+        Index("ix_oauth_grants_ends_at", "ends_at"),
         Index("ix_oauth_grants_books", "connector", "books_id"),
     )
 

@@ -44,6 +44,19 @@ CREATE TABLE hash_keys (
     CONSTRAINT uq_hash_keys_name UNIQUE (name)
 );
 
+CREATE TABLE operator_tokens (
+    id INTEGER NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    name VARCHAR(200) NOT NULL,
+    prefix VARCHAR(16) NOT NULL,
+    hash BLOB NOT NULL,
+    created_at DATETIME NOT NULL,
+    revoked_at DATETIME,
+    CONSTRAINT pk_operator_tokens PRIMARY KEY (id),
+    CONSTRAINT uq_operator_tokens_public_id UNIQUE (public_id),
+    CONSTRAINT uq_operator_tokens_hash UNIQUE (hash)
+);
+
 CREATE TABLE self_checks (
     id INTEGER NOT NULL,
     at DATETIME NOT NULL,
@@ -908,7 +921,9 @@ CREATE TABLE oauth_grants (
 
 CREATE INDEX ix_oauth_grants_books ON oauth_grants (connector, books_id);
 
-CREATE INDEX ix_oauth_grants_ends_at ON oauth_grants (ends_at) WHERE state IN ('asked', 'pending', 'to_revoke');
+CREATE INDEX ix_oauth_grants_connection ON oauth_grants (tenant_id, connection_id);
+
+CREATE INDEX ix_oauth_grants_ends_at ON oauth_grants (ends_at);
 
 CREATE UNIQUE INDEX uq_oauth_grants_login ON oauth_grants (tenant_id, connection_id) WHERE state IN ('live', 'ended');
 
