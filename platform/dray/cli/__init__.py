@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "tenant": ("tenants", "Billing companies."),
     "user": ("users", "People: support staff, invitations, forgotten passwords."),
     "token": ("tokens", "API tokens."),
+    "operator-token": ("operator_tokens", "Tokens with which a billing product sets connections up."),
     "mail": ("mail", "Outgoing mail: what waits, what was sent."),
     "audit": ("audit", "The record of who did what."),
     "customer": ("customers", "Customers of a tenant."),

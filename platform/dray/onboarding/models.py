@@ -117,3 +117,20 @@ class SelfCheck(Base):
     findings: Mapped[list[dict[str, Any]]] = mapped_column(Json)
 
     __table_args__ = ({"info": {"directory": True}},)
+
+
+class OperatorToken(Base):
+    """A bearer token of whoever runs the installation: it makes tenants, connections, links and tenants' tokens, and
+    reads no invoice. Only its SHA-256 is kept."""
+
+    __tablename__ = "operator_tokens"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    prefix: Mapped[str] = mapped_column(String(16))
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = ({"info": {"directory": True}},)

@@ -32,6 +32,7 @@ WHOLE: Final[Mapping[str, str]] = {
     "tenant": "create list",
     "user": "create reset-password reset-codes",
     "mail": "list show retry",
+    "operator-token": "create list revoke",
     "connector": "list show new check",
     "connection": "invite share show pause resume rename link rotate renew confirm remove",
     "brake": "on off status",

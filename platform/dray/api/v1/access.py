@@ -14,6 +14,7 @@ from flask import g, request
 from dray.api.v1.budgets import A_MINUTE, budgets
 from dray.api.v1.problems import ApiProblem
 from dray.extensions import dray
+from dray.onboarding import operator_tokens
 from dray_tenants import tokens
 from dray_tenants.models import ApiToken, TokenScope
 from dray_tenants.scope import ScopedSession
@@ -23,6 +24,7 @@ Answer = TypeVar("Answer")
 
 _LONGEST_TOKEN: Final = 200
 _NEEDED: Final = "Send “Authorization: Bearer TOKEN” with a token of this tenant."
+_NEEDED_OF_OPERATOR: Final = "Send “Authorization: Bearer TOKEN” with a token of `dray operator-token create`."
 _UNKNOWN: Final = "This token is not known, has been revoked or has expired. Make a new one in the settings."
 
 
@@ -51,6 +53,32 @@ def needs(scope: TokenScope) -> Callable[[Callable[Arguments, Answer]], Callable
         return guarded
 
     return decorate
+
+
+def needs_operator(scope: TokenScope) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
+    """Only for callers with a token of the operator: 401 without one. `scope` says whether the view changes anything;
+    such a token may do both."""
+
+    def decorate(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
+        @wraps(view)
+        def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+            with ScopedSession(dray().engines, read_only=True) as session:
+                token = operator_tokens.find(session, _bearer(_NEEDED_OF_OPERATOR))
+                if token is None:
+                    raise ApiProblem(401, _NEEDED_OF_OPERATOR)
+                g.operator = f"{token.name} (operator’s API)"
+            return view(*args, **kwargs)
+
+        guarded.needs_scope = scope  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def operator() -> str:
+    """How timelines and audits name the token of a view that is guarded by `needs_operator`."""
+    found: str = g.operator
+    return found
 
 
 def caller() -> Caller:
@@ -87,12 +115,7 @@ def _count(tenant_id: int) -> None:
 
 
 def _find_caller() -> Caller:
-    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    bearer = bearer.strip()
-    if scheme.lower() != "bearer" or not bearer:
-        raise ApiProblem(401, _NEEDED)
-    if len(bearer) > _LONGEST_TOKEN:
-        raise ApiProblem(401, _UNKNOWN)
+    bearer = _bearer(_NEEDED)
     with ScopedSession(dray().engines, read_only=True) as session:
         token = tokens.find(session, bearer, now=now())
         if token is None:
@@ -102,6 +125,16 @@ def _find_caller() -> Caller:
     if stale:
         _touch(token)
     return found
+
+
+def _bearer(needed: str) -> str:
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    bearer = bearer.strip()
+    if scheme.lower() != "bearer" or not bearer:
+        raise ApiProblem(401, needed)
+    if len(bearer) > _LONGEST_TOKEN:
+        raise ApiProblem(401, _UNKNOWN)
+    return bearer
 
 
 def _touch(token: ApiToken) -> None:

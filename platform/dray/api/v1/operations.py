@@ -31,7 +31,8 @@ _JSON: Final = frozenset({"", "application/json"})
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What one operation is. `body` and `query` are the models that the view gets under these names; several bodies are
-    told apart by the view itself. `answers`: status → the model of a successful answer, None for no body."""
+    told apart by the view itself. `answers`: status → the model of a successful answer, None for no body. `operator`:
+    it takes a token of whoever runs the installation, and not one of a tenant."""
 
     scope: TokenScope
     answers: Mapping[int, type[BaseModel] | None]
@@ -40,13 +41,14 @@ class Operation:
     errors: tuple[int, ...] = ()
     idempotent: bool = False
     versioned: bool = False
+    operator: bool = False
 
 
 def operation(described: Operation) -> Callable[[View], View]:
     """Guard and describe a view. One body model is read and handed in as `body`, the query as `query`."""
 
     def decorate(view: View) -> View:
-        @access.needs(described.scope)
+        @(access.needs_operator if described.operator else access.needs)(described.scope)
         @wraps(view)
         def called(*args: Any, **kwargs: Any) -> Response:
             if any("\0" in str(value) for value in kwargs.values()):

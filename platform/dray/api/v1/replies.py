@@ -309,6 +309,63 @@ class RoutingRules(BaseModel):
     next: str | None
 
 
+class MadeTenant(BaseModel):
+    """A tenant that was made."""
+
+    id: str
+    slug: str
+    name: str
+
+
+class MadeConnection(BaseModel):
+    """A connection that was made, and waits to be set up."""
+
+    id: str
+    name: str
+    connector: str
+
+
+class MadeLink(BaseModel):
+    """A set-up link. It is shown now and never again."""
+
+    url: str
+    expires_at: str | None
+
+
+class MadeToken(BaseModel):
+    """An API token. It is shown now and never again."""
+
+    id: str
+    token: str
+
+
+class SetUpStep(BaseModel):
+    """One step: done, now or todo."""
+
+    step: str
+    state: str
+    at: str | None
+
+
+class SetUpHint(BaseModel):
+    """What hangs, and what to do."""
+
+    code: str
+    title: str
+    detail: str
+
+
+class SetUp(BaseModel):
+    """How far a set-up is. `link` is open, claimed, proved or over; null where none was made."""
+
+    id: str
+    proved: bool
+    link: str | None
+    steps: list[SetUpStep]
+    hint: SetUpHint | None
+    books: str | None
+
+
 class Connections(BaseModel):
     """The tenant's connections."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, StrictInt, model_validator
 
@@ -239,6 +239,34 @@ class RoutingRuleIn(Given):
     field: Name = Field(description="One of customer, department, class, currency, number.")
     value: Name
     connection: PublicId
+
+
+class NewTenant(Given):
+    """A tenant to be made. The slug is made from the name when absent."""
+
+    name: Name
+    slug: Name | None = None
+    time_zone: Name = Field("UTC", description="Area/City, such as America/Chicago.")
+
+
+class NewConnection(Given):
+    """A connection to be made, and later set up by a link."""
+
+    connector: Name = Field(description="The connector’s name, as `dray connector list` tells it.")
+    name: Name
+
+
+class NewLink(Given):
+    """A set-up link to be made. With an address it is mailed there too."""
+
+    email: Name | None = None
+
+
+class NewToken(Given):
+    """An API token of a tenant to be made."""
+
+    name: Annotated[Name, Field(min_length=1, max_length=200)]
+    scope: Literal["read", "write"] = "read"
 
 
 class PageQuery(Given):
