@@ -55,8 +55,11 @@ def states(online: Online) -> dict[str, str]:
 
 def there(online: Online) -> int:
     """How many invoices of this customer the company has."""
-    kept = online.intuit.realms[LARKSPUR].company.entities["Invoice"].values()
-    return sum(each["CustomerRef"].get("name") == "Bramble Creek Builders" for each in kept)
+    entities = online.intuit.realms[LARKSPUR].company.entities
+    (customer,) = [
+        each["Id"] for each in entities["Customer"].values() if each["DisplayName"] == "Bramble Creek Builders"
+    ]
+    return sum(each["CustomerRef"]["value"] == customer for each in entities["Invoice"].values())
 
 
 def test_what_is_sent_after_signing_in_arrives_and_waits_while_nobody_is_signed_in(online: Online) -> None:
