@@ -12,12 +12,15 @@ from dray.onboarding import setups
 from dray_qbd.simulator.company import Company
 from dray_qbd.simulator.quickbooks import QuickBooks
 from dray_qbd.simulator.qwc import Qwc
+from dray_qbd.simulator.sample import item
 from dray_qbd.simulator.transports import WsgiTransport
 from dray_qbd.simulator.webconnector import WebConnector
 from tests.platform.web.stage import Browsing, Stage
 
 SECRET = re.compile(r'<div class="secret">.*?<code>([^<]+)</code>', re.DOTALL)
 HINT = re.compile(r'data-hint="(\w+)"')
+SOLD = ("30 yd roll-off, haul & return", "Fuel surcharge", "Tonnage over allowance")
+"""What the stage's invoices name, so that these books know it."""
 DONE = re.compile(r'<span class="node s-ok" id="node-(\w+)"')
 
 
@@ -36,7 +39,8 @@ class Customer:
     def __post_init__(self) -> None:
         self.link = self.link or self.new_link()
         self.browser = Browsing(self.stage.app.test_client())
-        self.quickbooks = QuickBooks(Company.sample(self.company), clock=lambda: self.stage.now)
+        company = Company.sample(self.company, also=[item(name) for name in SOLD])
+        self.quickbooks = QuickBooks(company, clock=lambda: self.stage.now)
 
     def new_link(self) -> str:
         """A link as an agent makes it."""
