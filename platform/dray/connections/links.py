@@ -48,6 +48,11 @@ def fold(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
+def called_there(link: Link | None, name: str) -> str:
+    """What a thing is to be called in the books: the name that a person chose for it there, else ours."""
+    return link.books_name if link is not None and link.chosen_by and link.books_name else name
+
+
 def known(session: Scoped, connection_id: int, keys: Iterable[Key]) -> dict[Key, Link]:
     """The links that exist for the keys; one query, keys in pieces so that no statement grows without bound."""
     wanted = sorted({(key.kind.value, key.value) for key in keys})
@@ -71,14 +76,16 @@ def record(
     at: dt.datetime,
     values: Mapping[str, Any] | None = None,
 ) -> Link:
-    """Write what is now known of one thing, over what was known. `values` sets further columns of the link."""
+    """Write what is now known of one thing, over what was known. `values` sets further columns of the link. `name` is
+    ours, and is not kept where a person chose another for the books."""
     link = session.scalar(
         select(Link).where(Link.connection_id == connection_id, Link.kind == key.kind.value, Link.key == key.value)
     )
     if link is None:
         link = Link(connection_id=connection_id, kind=key.kind.value, key=key.value, name=name, state=state.value)
         session.add(link)
-    link.name = name
+    if link.chosen_by is None:
+        link.name = name
     link.state = state.value
     link.checked_at = at
     link.problem = None

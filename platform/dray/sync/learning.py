@@ -98,7 +98,7 @@ class Learner:
             .select_from(Customer)
             .where(Customer.name_key == ours.name_key, Customer.parent_id.is_not_distinct_from(ours.parent_id))
         )
-        if namesakes and namesakes > 1:
+        if namesakes and namesakes > 1 and not self._is_chosen(key):
             return problems.refusal(
                 "customer_namesakes",
                 f"{namesakes} of your customers are called “{name}”, and the books have one. Rename the others here, "
@@ -123,6 +123,13 @@ class Learner:
                 Fix("edit", "Rename the customer"),
             )
         return findings.contradiction(ours, name, entry)
+
+    def _is_chosen(self, key: Key) -> bool:
+        """Whether a person said what this is called there: then it is no matter who else has our name."""
+        statement = select(Link.chosen_by).where(
+            Link.connection_id == self.planner.connection.id, Link.kind == key.kind.value, Link.key == key.value
+        )
+        return self.session.scalar(statement) is not None
 
     # ---- doubts
 

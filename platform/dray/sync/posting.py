@@ -129,12 +129,14 @@ def _create_missing(scene: Scene, found: prerequisites.Sorted) -> Step | None:
     creates: dict[Key, tuple[Waiting, Reference | None]] = {}
     refind: dict[Key, Reference] = {}
     size = min(AT_ONCE, max(1, scene.connection.batch_size))
-    for key, one in list(found.to_create.items())[:size]:
+    for key, waiting in list(found.to_create.items())[:size]:
+        one = _called_there(waiting, found.links.get(key))
         parent = _reference_to(parents.get(key.value))
         if parent is None:
             creates[key] = (one, None)
             continue
         link = parent_links.get(Key.of(parent))
+        parent = replace(parent, name=links.called_there(link, parent.name))
         if link is None or (link.state != LinkState.LINKED and link.checked_at < scene.exchange.opened_at):
             refind[Key.of(parent)] = parent
         elif link.state == LinkState.LINKED:
@@ -195,6 +197,15 @@ def _impossible(scene: Scene, ready: Sequence[Waiting]) -> Iterator[tuple[int, d
         blocking = next((problem for problem in found if problem.severity is Severity.BLOCKS), None)
         if blocking is not None:
             yield one.posting_id, problems.stored(blocking)
+
+
+def _called_there(one: Waiting, link: Link | None) -> Waiting:
+    """The waiting invoice, its customer under the name that a person chose for the books."""
+    customer = one.document.customer
+    name = links.called_there(link, customer.name)
+    if name == customer.name:
+        return one
+    return replace(one, document=replace(one.document, customer=replace(customer, name=name)))
 
 
 def new_customer(document: Invoice, parent: Reference | None) -> Customer:

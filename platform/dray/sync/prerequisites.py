@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dray.billing import problems
-from dray.connections.links import WAITS, Key, LinkState
+from dray.connections.links import WAITS, Key, LinkState, called_there
 from dray.connections.models import Link
 from dray.sync.outbox import Waiting
 from dray_sdk import Capabilities, Fix, Kind, Reference
@@ -69,8 +69,12 @@ def _sort_one(
         if link is not None and link.state == LinkState.LINKED:
             continue
         ready = False
+        if link is not None and link.chosen_by and link.state == LinkState.UNCLEAR:
+            # a person chose what is no longer there: a namesake is not taken in its place
+            result.impossible.append((one.posting_id, link.problem or missing(reference)))
+            return
         if link is None or (link.state != LinkState.CREATING and link.checked_at < since):
-            result.to_find[key] = reference
+            result.to_find[key] = replace(reference, name=called_there(link, reference.name))
         elif (
             link.state == LinkState.ABSENT and not link.problem and reference.kind in capabilities.creates_when_missing
         ):

@@ -18,7 +18,7 @@ from dray.billing import postings, problems
 from dray.billing.models import Posting
 from dray.billing.postings import Accepted, Change
 from dray.billing.states import Move, PostingState
-from dray.connections.links import LinkState
+from dray.connections.links import LinkState, called_there
 from dray.connections.models import Link
 from dray.sync.models import SyncBatch
 from dray_sdk import (
@@ -135,7 +135,7 @@ class Settler:
             case Posted():
                 link.state = LinkState.LINKED.value
                 link.books_id = outcome.books_id
-                link.books_name = link.name
+                link.books_name = called_there(link, link.name)
                 link.problem = None
             case Refused() | Stale() | NotRun(culprit=True):
                 link.state = LinkState.ABSENT.value

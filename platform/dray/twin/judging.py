@@ -9,7 +9,7 @@ from typing import Final
 
 from dray.connections import due, links
 from dray.connections.binding import bound_books
-from dray.connections.links import Key, LinkState
+from dray.connections.links import Key, LinkState, called_there
 from dray.connections.models import Connection, Link
 from dray.sync.references import named, resolved
 from dray.twin import reading
@@ -37,6 +37,7 @@ class BooksJudge:
         lookup = TwinLookup(session, connection.id, since=at - BEFORE_SENDING)
         self._lookup = lookup if lookup.read else None
         self._linked: dict[Key, Link | None] = {}
+        self._chosen: dict[Key, Link] = {}
 
     def look_ahead(self, documents: Sequence[Invoice]) -> None:
         """Learn in a few statements what judging these will ask."""
@@ -67,18 +68,27 @@ class BooksJudge:
         if any(key not in self._linked for key in references.values()):
             self._learn_links(references)
         there = {key: link for key in references.values() if (link := self._linked[key]) is not None}
-        return resolved(document, {one: key for one, key in references.items() if key in there}, there)
+        linked = resolved(document, {one: key for one, key in references.items() if key in there}, there)
+        link = self._chosen.get(references[document.customer])
+        if link is None:
+            return linked
+        return replace(linked, customer=replace(document.customer, name=called_there(link, document.customer.name)))
 
     def _learn_links(self, references: Mapping[Reference, Key]) -> None:
         asked = {key for key in references.values() if key not in self._linked}
         known = links.known(self._session, self._connection_id, asked)
         for key in asked:
             link = known.get(key)
-            self._linked[key] = link if link is not None and link.state == LinkState.LINKED.value else None
+            is_linked = link is not None and link.state == LinkState.LINKED.value
+            self._linked[key] = link if is_linked else None
+            if link is not None and not is_linked and link.chosen_by:
+                self._chosen[key] = link
 
     def _filled(self, reference: Reference, key: Key) -> Reference:
         link = self._linked[key]
-        return reference if link is None else replace(reference, books_id=link.books_id)
+        if link is not None:
+            return replace(reference, books_id=link.books_id)
+        return replace(reference, name=called_there(self._chosen.get(key), reference.name))
 
 
 def in_an_exchange(session: Scoped, connection_id: int, at: dt.datetime) -> TwinLookup | None:

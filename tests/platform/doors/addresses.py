@@ -38,6 +38,7 @@ class Door:
     def at(self, public_id: str = NOTHING) -> str:
         """The address with that id in it."""
         filled = self.pattern.replace("<public_id>", public_id).replace("<secret>", NOTHING).replace("<int:line>", "1")
+        filled = filled.replace("<kind>", "customer").replace("<path:field>", "customer")
         assert "<" not in filled, f"say what belongs into {filled}"
         return filled
 

@@ -32,14 +32,14 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
     Right.VIEW: """
         invoices invoices_live invoice invoice_live connections new_connection connection connection_live
         customers customer items item rate_card rate routing sendings roles company keep_view drop_view
-        found_there""",
+        found_there names choosing choosing_for""",
     Right.WRITE_INVOICES: """
         write_invoice create_invoice judge_invoice pick_customer edit_invoice save_invoice delete_invoice
         restore_invoice choose_amount decide_disagreement new_item create_item save_item new_rate create_rate save_rate
         end_rate""",
     Right.SEND: "review start_review send_reviewed",
     Right.UNPEND: "unpend_picked undo_sending take_it_back unpend_and_edit",
-    Right.EDIT_CUSTOMERS: "new_customer create_customer edit_customer save_customer",
+    Right.EDIT_CUSTOMERS: "new_customer create_customer edit_customer save_customer choose read_lists",
     Right.IMPORT: """
         imports upload_file begin_upload import import_live choose_columns discard_import start_import download_rest
         upload_piece upload_whole undo_import""",
