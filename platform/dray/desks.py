@@ -34,8 +34,10 @@ def platform_desks(
     vault: Vault,
     passwords: ConnectorPasswords,
     clock: Clock,
+    *,
+    help_at: str = "",
 ) -> DeskFor:
-    """What makes the desk for a call to an enabled connector."""
+    """What makes the desk for a call to an enabled connector. `help_at`: where its customers get help."""
     counters = {
         name: Counter(
             connector=connector,
@@ -45,6 +47,7 @@ def platform_desks(
             passwords=passwords.position,
             clock=clock,
             randomness=secrets.token_bytes,
+            help_at=help_at,
         )
         for name, connector in registry.enabled.items()
     }

@@ -72,6 +72,7 @@ def compose(
         return ScopedSession(engines, read_only=True)
 
     passwords = ConnectorPasswords(readers, vault)
+    help_at = " or ".join(each for each in (settings.support_phone, settings.support_email) if each)
     return Dray(
         settings=settings,
         registry=registry,
@@ -80,6 +81,8 @@ def compose(
         clock=clock,
         passwords=passwords,
         desk_for=desk_for
-        or platform_desks(registry, sessions, lambda: directory(engines.notes), vault, passwords, clock),
+        or platform_desks(
+            registry, sessions, lambda: directory(engines.notes), vault, passwords, clock, help_at=help_at
+        ),
         observer=Observer(Watches(readers, clock), polls, passwords, clock),
     )

@@ -48,6 +48,7 @@ class Counter:
     passwords: Passwords
     clock: Clock
     randomness: Callable[[int], bytes]
+    help_at: str = ""
     recent: Recent = field(default_factory=Recent)
 
 
@@ -163,7 +164,8 @@ class PlatformDesk:
         with self._conversation(ticket) as conversation:
             if conversation is None:
                 return self._closed or OVER
-            return conversation.last_words()
+            words, help_at = conversation.last_words(), self.counter.help_at
+            return f"{words} Help: {help_at}" if conversation.exchange.stopped and help_at else words
 
     def close(self, ticket: str) -> str:
         """The session is over; a short line for the status column."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from dray.web import braking, confirming_books, connection_life
+from dray.web import braking, confirming_books, connection_life, setup_links
 
 __all__ = ["add_connection_life_routes"]
 
@@ -20,6 +20,7 @@ def add_connection_life_routes(web: Blueprint) -> None:
     web.add_url_rule(f"{one}/brake/off", "release_brake", braking.release_brake, methods=POST)
     web.add_url_rule(f"{one}/password/older", "end_older_password", connection_life.end_older_password, methods=POST)
     web.add_url_rule(f"{one}/identity", "renew_identity", connection_life.renew_identity, methods=POST)
+    web.add_url_rule(f"{one}/link", "setup_link", setup_links.make_setup_link, methods=POST)
     web.add_url_rule(f"{one}/books", "confirm_books", confirming_books.confirm_company_file, methods=POST)
     web.add_url_rule(f"{one}/older-copy", "confirm_older_copy", confirming_books.confirm_older_copy, methods=POST)
     web.add_url_rule(f"{one}/remove", "removal", connection_life.show_removal)

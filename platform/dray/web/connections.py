@@ -68,13 +68,13 @@ def create_connection() -> Response | str | tuple[str, int]:
 @needs(Right.VIEW)
 def show_connection(public_id: str) -> str:
     """One connection: its set-up as far as it is, last contact, and its books."""
-    return render_template("connections/one.html", password="", **_one(found(public_id)))
+    return render_template("connections/one.html", password="", **one(found(public_id)))
 
 
 @needs(Right.VIEW)
 def connection_live(public_id: str) -> Response:
     """The changing parts of that page."""
-    return unless_same(render_template("connections/one_live.html", password="", **_one(found(public_id))))
+    return unless_same(render_template("connections/one_live.html", password="", **one(found(public_id))))
 
 
 @needs(Right.MANAGE_CONNECTIONS)
@@ -104,7 +104,7 @@ def mint_password(public_id: str) -> Response:
     except LookupError:
         abort(404)
     session.commit()
-    response = make_response(render_template("connections/one.html", password=password, **_one(found(public_id))))
+    response = make_response(render_template("connections/one.html", password=password, **one(found(public_id))))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -134,7 +134,8 @@ def found(public_id: str) -> Connection:
     return connection
 
 
-def _one(connection: Connection) -> dict[str, Any]:
+def one(connection: Connection) -> dict[str, Any]:
+    """What the page of one connection shows."""
     session, parts, now = database(), dray(), dray().clock()
     return {
         "connection": reading_connection.read(session, parts, connection, now),

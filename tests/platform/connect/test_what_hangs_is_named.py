@@ -6,13 +6,15 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from dray.connections.models import Connection, Install
+from dray.connections.models import Connection, ConnectionStatus, Install
+from dray.installation import compose
 from dray.onboarding.models import ObservedCall
 from dray_qbd.simulator.company import Company
 from dray_qbd.simulator.quickbooks import QuickBooks
 from dray_qbd.simulator.webconnector import WebConnector
+from dray_sdk import Books, Stop, Ticket
 from tests.platform.connect.customer import Customer
 from tests.platform.web.stage import Stage
 
@@ -173,3 +175,21 @@ def test_a_persons_browser_ticks_nothing(customer: Customer) -> None:
     assert customer.done() == ["file"]
     customer.browser.client.get(address)
     assert customer.done() == ["file", "reached"]
+
+
+def test_the_web_connectors_window_names_the_support(stage: Stage, customer: Customer) -> None:
+    connector = customer.installed()
+    connector.run_once()
+    parts = stage.app.extensions["dray"]
+    settings = replace(parts.settings, support_phone="+1 555 0100", support_email="help@dray.example")
+    told = compose(settings, clock=lambda: stage.now)
+    with stage.session() as session:
+        install, user = session.execute(select(Install.public_id, Install.user_name)).one()
+        session.execute(update(ConnectionStatus).values(due_at=stage.now))
+        session.commit()
+    desk = told.desk_for("qbd", install)
+    opened = desk.open(user, connector._password)
+    assert isinstance(opened, Ticket)
+    assert isinstance(desk.introduce(opened.value, Books(name="Somebody Else", id="other"), "PC"), Stop)
+    assert desk.last_words(opened.value).endswith("Help: +1 555 0100 or help@dray.example")
+    told.engines.dispose()

@@ -47,7 +47,7 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
     Right.MARK_NOT_SENT: "mark_not_sent mark_picked undo_marking",
     Right.MANAGE_CONNECTIONS: """
         create_connection invitation password end_older_password check_connection pause_connection
-        resume_connection pull_brake release_brake renew_identity""",
+        resume_connection pull_brake release_brake renew_identity setup_link""",
     Right.BIND_BOOKS: """
         confirm_books confirm_older_copy add_rule drop_rule move_rule_up set_start books_company confirm_books_company
         decline_books_company reconnect""",

@@ -191,3 +191,18 @@ def test_checking_with_the_next_call_makes_work_due(stage: Stage, page: Browsing
     assert "The next call checks everything." in page.press(f"{address}/check", follow=True).text
     with stage.unscoped() as session:
         assert session.scalars(select(ConnectionStatus.due_at)).one() == stage.now
+
+
+def test_a_company_sends_a_set_up_link_to_whoever_has_the_books(stage: Stage, page: Browsing, connection: str) -> None:
+    answer = page.press(f"{connection}/link", email="clerk@harlan.example")
+    assert answer.headers["Cache-Control"] == "no-store"
+    shown = SECRET.search(answer.text)
+    assert shown is not None
+    assert shown[1].startswith("http://localhost:8000/connect/")
+    assert "clerk@harlan.example gets it by mail." in answer.text
+    assert shown[1] not in page.get(connection).text
+    path = shown[1].removeprefix("http://localhost:8000")
+    assert "Connect QuickBooks for Harlan" in stage.app.test_client().get(path).text
+    assert page.press(f"{connection}/link", email="nobody").status_code == 422
+    assert "is not an e-mail address" in page.press(f"{connection}/link", email="nobody").text
+    assert stage.app.test_client().get(path).status_code == 200, "what was refused ended nothing"
