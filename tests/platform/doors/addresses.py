@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -15,9 +17,12 @@ NOTHING = "x_none"
 """An id that nothing has."""
 
 
+_NAMED: Final = re.compile(r"/<(public_id|press)>")
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One address and one way to call it. `pattern` holds its id as <public_id>."""
+    """One address and one way to call it. `pattern` holds its id in brackets."""
 
     endpoint: str
     view: str
@@ -27,8 +32,8 @@ class Door:
     @property
     def kind(self) -> str:
         """What stands before the id, which says what the id names; nothing where there is none."""
-        before, mark, _ = self.pattern.partition("/<public_id>")
-        return before if mark else ""
+        found = _NAMED.search(self.pattern)
+        return self.pattern[: found.start()] if found else ""
 
     @property
     def by_secret(self) -> bool:
@@ -37,7 +42,8 @@ class Door:
 
     def at(self, public_id: str = NOTHING) -> str:
         """The address with that id in it."""
-        filled = self.pattern.replace("<public_id>", public_id).replace("<secret>", NOTHING).replace("<int:line>", "1")
+        filled = _NAMED.sub(f"/{public_id}", self.pattern, count=1)
+        filled = filled.replace("<secret>", NOTHING).replace("<int:line>", "1").replace("<message>", NOTHING)
         filled = filled.replace("<kind>", "customer").replace("<path:field>", "customer")
         assert "<" not in filled, f"say what belongs into {filled}"
         return filled

@@ -13,13 +13,16 @@ from sqlalchemy import select
 
 from dray.api.v1.entries import READERS
 from dray.billing import items, rate_card, routing, taking_back, views
-from dray.billing.models import Customer, Sending
+from dray.billing.models import Customer, Invoice, Sending
 from dray.billing.send import send
 from dray.connections.models import Connection
 from dray.connections.oauth.models import Grant, GrantState
 from dray.imports import storing, work
 from dray.imports.states import Kind
+from dray.inbox.models import Dismissal
+from dray.months import closing as month_end
 from dray.onboarding import staff_access
+from dray.webhooks.models import WebhookEndpoint
 from dray_sdk import Books, canonical
 from dray_tenants import invitations, login, tokens
 from dray_tenants.models import Tenant, TokenScope, User
@@ -96,6 +99,9 @@ def settle(stage: Stage) -> Prairie:
         work.go_on(session, held, READERS, clock=lambda: stage.now, pieces=20)
         ids["/imports"] = held
         ids["/connections/company"] = _company(session, stage.now)
+        ids["/months/reports"] = _month(stage, session)
+        ids["/problems/aside"] = _set_aside(session, draft, stage.now)
+        ids["/webhooks"] = _endpoint(session, stage.now)
         ids["/markings"] = taking_back.mark(session, [marked], "cash", at=stage.now, actor=OWNER)[0]
     with stage.unscoped() as session:
         tenant = session.scalars(select(Tenant).where(Tenant.id == here)).one()
@@ -118,6 +124,38 @@ def settle(stage: Stage) -> Prairie:
         }
         session.commit()
         return Prairie(here, tenant.public_id, minted.bearer, ids)
+
+
+def _month(stage: Stage, session: ScopedSession) -> str:
+    """A month that was closed."""
+    vault = stage.app.extensions["dray"].vault
+    drawn = month_end.draw(session, dt.date(2026, 11, 1))
+    return month_end.close(session, vault, drawn, at=stage.now, actor=OWNER).public_id
+
+
+def _set_aside(session: ScopedSession, invoice: str, now: dt.datetime) -> str:
+    """A problem that somebody set aside."""
+    key = session.scalars(select(Invoice.id).where(Invoice.public_id == invoice)).one()
+    row = Dismissal(
+        invoice_id=key, kind="refused", mark="x", press="dis_of_prairie", reason="known", actor=OWNER, at=now
+    )
+    session.add(row)
+    session.flush()
+    return row.press
+
+
+def _endpoint(session: ScopedSession, now: dt.datetime) -> str:
+    """Where the company wants to be told."""
+    row = WebhookEndpoint(
+        public_id="whe_of_prairie",
+        url="https://prairie.example/hook",
+        events=["invoice.synced"],
+        created_at=now,
+        created_by=OWNER,
+    )
+    session.add(row)
+    session.flush()
+    return row.public_id
 
 
 def _company(session: ScopedSession, now: dt.datetime) -> str:
