@@ -25,6 +25,9 @@ soak: $(READY)
 	.venv/bin/python -m tests.platform.sync.soak $(ARGS)
 	.venv/bin/python -m tests.platform.sync.called_soak $(ARGS)
 
+life: $(READY)
+	.venv/bin/python -m tests.platform.sync.long_life $(ARGS)
+
 docs: $(READY)
 	.venv/bin/python -m ops.drawn_docs
 
@@ -34,4 +37,4 @@ lock: $(READY)
 $(READY): ops/requirements-dev.txt pyproject.toml ops/virtualenv
 	PYTHON=$(PYTHON) ops/virtualenv
 
-.PHONY: demo test check bench soak docs lock
+.PHONY: demo test check bench soak life docs lock

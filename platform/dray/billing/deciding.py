@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -23,6 +23,9 @@ from dray.connections import due
 from dray.connections.models import Connection
 from dray_tenants import audit
 from dray_tenants.scope import Scoped
+
+_MAY_BE_THERE: Final = (PostingState.SENDING.value, PostingState.IN_DOUBT.value)
+"""Handed over, and no answer yet: people see Checking as soon as whoever carries it has fallen silent."""
 
 
 def it_is_already_there(
@@ -128,7 +131,7 @@ def _doubt(session: Scoped, public_id: str, target: int = 0) -> tuple[Invoice | 
     of_doubt = (
         select(Posting.connection_id)
         .join(Invoice, (Invoice.tenant_id == Posting.tenant_id) & (Invoice.id == Posting.invoice_id))
-        .where(Invoice.public_id == public_id, Posting.state == PostingState.IN_DOUBT.value)
+        .where(Invoice.public_id == public_id, Posting.state.in_(_MAY_BE_THERE))
     )
     for connection_id in sorted({target, *session.scalars(of_doubt)} - {0}):
         due.take_turn(session, connection_id)
@@ -137,7 +140,7 @@ def _doubt(session: Scoped, public_id: str, target: int = 0) -> tuple[Invoice | 
     )
     if invoice is None:
         return None, None
-    statement = select(Posting).where(Posting.invoice_id == invoice.id, Posting.state == PostingState.IN_DOUBT.value)
+    statement = select(Posting).where(Posting.invoice_id == invoice.id, Posting.state.in_(_MAY_BE_THERE))
     return invoice, session.scalar(statement.with_for_update())
 
 

@@ -247,12 +247,11 @@ class _Desk:
         )
         session.execute(insert(Posting), [self._posting(row, document, sending) for row, document, _ in good])
         _mark_pending(session, good, self._target.id, at)
-        told = {"connection_name": self._target.name}
-        for kind, ids in (
-            ("sent", [row.id for row, _, _ in good if row.id not in again]),
-            ("sent_again", sorted(again)),
+        for kind, rows in (
+            ("sent", [row for row, _, _ in good if row.id not in again]),
+            ("sent_again", [row for row, _, _ in good if row.id in again]),
         ):
-            timeline.note(session, kind, ((invoice_id, told) for invoice_id in ids), at=at, actor=self._actor)
+            timeline.note(session, kind, [(row.id, self._told(row)) for row in rows], at=at, actor=self._actor)
         due.mark_due(session, self._target.id, at)
         counts.change(
             session,
@@ -262,6 +261,10 @@ class _Desk:
                 InvoiceState.PENDING_SYNC.value: len(good),
             },
         )
+
+    def _told(self, row: _Found) -> dict[str, Any]:
+        said = self._word.said_to_be(row.public_id) is not None
+        return {"connection_name": self._target.name, **({"only_looked_up": True} if said else {})}
 
     def _sending_row(self, more: int) -> int:
         """The id of this press of Send, made when the first invoice goes; its number of invoices grows by `more`."""

@@ -38,11 +38,42 @@ def _always(sentence: str) -> Sentence:
     return lambda details: sentence
 
 
+ASKED: Final = "asked"
+LOOKED_UP: Final = "looked_up"
+LATE: Final = "late"
+"""`found` in the details of an acceptance that did not come with the answer itself: the books were asked what became of
+it, or searched for it, or their answer came late."""
+
+_FOUND: Final[Mapping[str, str]] = {
+    ASKED: "Dray asked what had become of it: {name} had accepted it{number}. It was not sent again",
+    LOOKED_UP: "Dray searched {name} for it and found it there{number}. It was not sent again",
+    LATE: "The answer came late: {name} had accepted it{number}. It was not sent again",
+}
+
+
 def _accepted(details: Details) -> str:
-    number = details.get("number")
-    as_number = f" as number {number}" if number else ""
+    said = _FOUND.get(str(details.get("found")), "{name} accepted it{number}. It")
+    locked = ", and is locked from now on." if said.endswith("again") else " is locked from now on."
     warning = details.get("warning")
-    return f"{_name(details)} accepted it{as_number}. It is locked from now on." + (f" {warning}" if warning else "")
+    return said.format(name=_name(details), number=_as(details)) + locked + (f" {warning}" if warning else "")
+
+
+def _absent(details: Details) -> str:
+    name, number = _name(details), details.get("sought")
+    sought = f" for number {number}, and for what this customer was billed that day" if number else ""
+    return f"Dray searched {name}{sought}: it is not there."
+
+
+def _stopped(details: Details) -> str:
+    if details.get("code") in ("twin", "already_there"):
+        return f"Dray searched {_name(details)} before anything left, and stopped{_because(details)}"
+    return f"Checked again before it left, and it cannot go like this{_because(details)}"
+
+
+def _sent(details: Details) -> str:
+    if details.get("only_looked_up"):
+        return f"It waits for the next exchange with {_name(details)}, which looks it up there and posts nothing."
+    return f"Sent to {_name(details)}. It waits there in line."
 
 
 def _found_there(details: Details) -> str:
@@ -75,21 +106,29 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "restored": _always("Brought back after it was deleted."),
     "marked_not_sent": _said("Marked as not to be sent"),
     "unmarked_not_sent": _always("No longer marked as not to be sent."),
-    "sent": lambda details: f"Sent to {_name(details)}. It waits there in line.",
-    "sent_again": lambda details: f"Sent to {_name(details)} again. It waits there in line.",
+    "sent": _sent,
+    "sent_again": lambda details: (
+        _sent(details).replace(". It waits", " again. It waits")
+        if not details.get("only_looked_up")
+        else _sent(details)
+    ),
     "not_queued": _said("It could not be sent"),
-    Move.CLAIM.value: lambda details: f"{_name(details)} took it.",
+    Move.CLAIM.value: lambda details: f"Handed over to {_name(details)}. The answer is awaited.",
     Move.UNPEND.value: _always("Taken back before anything left. It is a draft again."),
-    Move.JUDGED_IMPOSSIBLE.value: _said("Checked again before it left, and it cannot go like this"),
+    Move.JUDGED_IMPOSSIBLE.value: _stopped,
     Move.ACCEPTED.value: _accepted,
     Move.REFUSED.value: lambda details: f"{_name(details)} said no{_because(details)}",
     Move.NOT_RUN.value: lambda details: (
-        f"{_name(details)} did not get to it. It waits in line again{_because(details)}"
+        f"{_name(details)} did not get to it{_because(details)} Nothing was written; it waits in line again."
     ),
-    Move.ANSWER_LOST.value: lambda details: f"No answer came from {_name(details)}. Dray asks what became of it.",
-    Move.STILL_UNKNOWN.value: _said("It is not yet known what became of it. Dray asks again"),
-    Move.PROVED_ABSENT.value: lambda details: f"{_name(details)} does not have it. It waits in line again.",
-    Move.TAKEN_BACK.value: lambda details: f"{_name(details)} does not have it. It is a draft again.",
+    Move.ANSWER_LOST.value: lambda details: (
+        f"No answer came from {_name(details)}: it may have it, or not. Dray asks there before anything is sent again."
+    ),
+    Move.STILL_UNKNOWN.value: lambda details: (
+        f"Dray searched {_name(details)}, and cannot tell{_because(details)} A person says which it is."
+    ),
+    Move.PROVED_ABSENT.value: lambda details: f"{_absent(details)} It waits in line again, and is sent once.",
+    Move.TAKEN_BACK.value: lambda details: f"{_absent(details)} It is a draft again, as somebody wished.",
     Move.BACK_TO_DRAFT.value: _said("It is a draft again"),
     Move.FOUND_THERE.value: _found_there,
     "said_same": lambda details: (

@@ -80,7 +80,7 @@ def _plain(text: str) -> str:
 def unclear(document: Invoice, recognised: Recognised) -> str:
     """What of the books is like an invoice in doubt, in one sentence."""
     there = "; ".join(shown(entry)["text"] for entry in recognised.considered)
-    return f"The books hold something like it, but not surely this one (number {document.number}): {there}"
+    return f"something there is like it, but not surely number {document.number} of here: {there}"
 
 
 def shown(entry: Entry) -> dict[str, str]:

@@ -15,6 +15,7 @@ from dray.billing.differences import Difference, Seen
 from dray.billing.models import Customer, Posting, Receipt
 from dray.billing.postings import Accepted, Change
 from dray.billing.states import Move, PostingState
+from dray.billing.timeline import LOOKED_UP
 from dray.connections import links
 from dray.connections.links import Key, LinkState
 from dray.connections.models import Link
@@ -150,10 +151,11 @@ class Learner:
                 continue
             if recognised.likeness is Likeness.OURS and recognised.entry is not None:
                 receipt = _receipt(recognised.entry)
-                changes[Move.ACCEPTED].append(Change(posting_id, self.details, receipt=receipt))
+                told = {**self.details, "found": LOOKED_UP}
+                changes[Move.ACCEPTED].append(Change(posting_id, told, receipt=receipt))
             elif recognised.likeness is Likeness.NONE:
                 via = Move.TAKEN_BACK if wanted_back else Move.PROVED_ABSENT
-                changes[via].append(Change(posting_id, self.details))
+                changes[via].append(Change(posting_id, {**self.details, "sought": document.number}))
             elif not _asked_already(problem, recognised):
                 self._ask_a_person(posting_id, document, recognised, not_these)
                 changes[Move.STILL_UNKNOWN].append(
@@ -199,7 +201,7 @@ class Learner:
         free = [entry for entry in entries if entry.kind is Kind.INVOICE and entry.books_id not in taken]
         if len(free) == 1:
             via = Move.FOUND_THERE if state is PostingState.QUEUED else Move.ACCEPTED
-            change = Change(posting_id, self.details, receipt=_receipt(free[0]))
+            change = Change(posting_id, {**self.details, "found": LOOKED_UP}, receipt=_receipt(free[0]))
             moved = postings.move(self.session, via, [change], at=self.at, actor=self.actor)
             self.planner.exchange.accepted += len(moved)
             differences.forget(self.session, [row.invoice_id])

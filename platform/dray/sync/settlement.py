@@ -18,6 +18,7 @@ from dray.billing import postings, problems
 from dray.billing.models import Posting
 from dray.billing.postings import Accepted, Change
 from dray.billing.states import Move, PostingState
+from dray.billing.timeline import ASKED
 from dray.connections.links import LinkState, called_there
 from dray.connections.models import Link
 from dray.sync.models import SyncBatch
@@ -89,10 +90,12 @@ class Settler:
                 self._settle_link(links[position], outcome, len(outcomes))
             elif position in mine:
                 move = self._move(outcome, len(outcomes))
-                changes[move].append(self._change(mine[position], move, outcome))
+                changes[move].append(self._change(mine[position], move, outcome, ASKED if asked else ""))
         for move, some in changes.items():
             moved = postings.move(self.session, move, some, at=self.at, actor=self.actor)
             settled.moved[move] = len(moved)
+            if move is Move.NOT_RUN:
+                self._give_back(moved)
         return settled
 
     def lose(self, row: SyncBatch) -> int:
@@ -100,13 +103,24 @@ class Settler:
         changes = [Change(posting_id, self.details) for posting_id in self._postings_of(row).values()]
         return len(postings.move(self.session, Move.ANSWER_LOST, changes, at=self.at, actor=self.actor))
 
+    def _give_back(self, posting_ids: Sequence[int]) -> None:
+        """Of what came back undone, that which somebody wanted back meanwhile does not wait in line again."""
+        wanted = self.session.scalars(
+            select(Posting.id).where(Posting.id.in_(posting_ids), Posting.take_back.is_(True))
+        ).all()
+        postings.move(self.session, Move.UNPEND, [Change(each) for each in wanted], at=self.at, actor=self.actor)
+
     def _move(self, outcome: Outcome, together: int) -> Move:
         if isinstance(outcome, NotRun) and (outcome.culprit or (outcome.culprit is None and together == 1)):
             return Move.REFUSED
         return MOVES.get(type(outcome), Move.ANSWER_LOST)
 
-    def _change(self, posting_id: int, move: Move, outcome: Outcome) -> Change:
+    def _change(self, posting_id: int, move: Move, outcome: Outcome, found: str = "") -> Change:
         details = {**self.details, **_raw(outcome)}
+        if found and isinstance(outcome, Posted):
+            details["found"] = found
+        if move is Move.NOT_RUN:
+            details |= self._why(outcome)
         match outcome:
             case Posted():
                 return Change(posting_id, details, receipt=accepted(outcome))
@@ -116,6 +130,11 @@ class Settler:
                 return Change(posting_id, details, problem=self.problem(outcome))
             case _:
                 return Change(posting_id, details)
+
+    def _why(self, outcome: Outcome) -> dict[str, str]:
+        code, text = getattr(outcome, "code", ""), getattr(outcome, "text", "")
+        explanation = self.explains.explain(code, text) if self.explains and code else None
+        return {"detail": explanation.meaning} if explanation else {}
 
     def problem(self, outcome: Refused | NotRun | Stale) -> dict[str, Any]:
         """The refusal as people see it: the connector's explanation, with the books' own words behind it."""

@@ -25,7 +25,9 @@ from dray_sdk import Invoice as Document
 from dray_tenants.scope import Scoped
 
 _UNKNOWN: Final = Look("s-idle", "info", "Noted")
-_TOLD_IN_WORDS: Final = frozenset({"connection_name", "detail", "reason", "number", "warning", "fields"})
+_TOLD_IN_WORDS: Final = frozenset(
+    {"connection_name", "detail", "reason", "number", "warning", "fields", "found", "sought", "only_looked_up"}
+)
 """Details that the sentence itself says; what else there is, codes above all, is folded away below it."""
 
 
