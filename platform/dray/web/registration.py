@@ -26,6 +26,7 @@ from dray.web.access import Viewer, for_everybody
 from dray.web.billing_routes import add_billing_routes
 from dray.web.connection_routes import add_connection_life_routes
 from dray.web.found_there import add_found_there_routes
+from dray.web.help import add_help_routes
 from dray.web.import_routes import add_import_routes
 from dray.web.naming import add_naming_routes
 from dray.web.people_routes import add_people_routes, add_session_routes
@@ -57,6 +58,7 @@ def register(app: Flask) -> None:
     _add_connection_routes(web)
     add_connection_life_routes(web)
     signing_in_to_books.add_consent_routes(web)
+    add_help_routes(web)
     add_import_routes(web)
     add_naming_routes(web)
     add_redating_routes(web)

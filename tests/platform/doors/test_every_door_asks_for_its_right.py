@@ -25,7 +25,7 @@ WITHOUT: Final = Role.BOOKKEEPER
 BY_RIGHT: Final[Mapping[Right | str, str]] = {
     EVERYBODY: """
         home login sign_in logout switch code check_code set_up_code set_up_picture confirm_set_up forgot ask_for_link
-        reset set_password invited join""",
+        reset set_password invited join limits codes_of_books""",
     ONESELF: """
         settings rename change_email change_password choose_theme codes begin_codes codes_picture confirm_codes
         turn_off_codes recovery_codes end_browser end_others new_address confirm_address""",

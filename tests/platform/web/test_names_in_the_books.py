@@ -5,26 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from dray.billing import customer_edits
 from dray.billing.models import Customer
-from dray.connections.links import fold
 from dray.connections.models import Connection, ConnectionStatus, Link
 from dray.twin import matches
-from dray.twin.models import TwinEntry, TwinList
+from dray.twin.models import TwinList
 from dray_tenants.models import AuditEntry
 from dray_tenants.roles import Role
+from tests.platform.web.copied_lists import copy_lists
 from tests.platform.web.stage import Browsing, Stage
 
 DENISE = "denise.okafor@harlan.example"
-THERE = {
-    "customer": ("Acme Builders Inc.", "Meridian Homes", "Brightwater", "Asleep"),
-    "vendor": ("Acme",),
-    "employee": (),
-    "other_name": (),
-    "item": ("Hauling", "Disposal"),
-}
 
 
 @pytest.fixture
@@ -34,29 +27,6 @@ def page(stage: Stage) -> Browsing:
     browsing = stage.browse(stage.person(DENISE, Role.OWNER))
     browsing.get("/customers/new")
     return browsing
-
-
-def copy_lists(stage: Stage, **details: dict[str, str]) -> None:
-    with stage.session() as session:
-        connection = session.scalars(select(Connection)).one()
-        for kind, names in THERE.items():
-            at = {"connection_id": connection.id, "kind": kind}
-            session.add(TwinList(**at, generation=1, pass_number=1, pages=1, read_at=stage.now, full_at=stage.now))
-            rows = [
-                {
-                    **at,
-                    "books_id": f"{kind}-{number}",
-                    "name": name,
-                    "key": fold(name),
-                    "active": name != "Asleep",
-                    "details": details.get(name),
-                    "pass_number": 1,
-                }
-                for number, name in enumerate(names)
-            ]
-            if rows:
-                session.execute(insert(TwinEntry), rows)
-        session.commit()
 
 
 def customer(stage: Stage, name: str, **fields: Any) -> str:
