@@ -28,6 +28,8 @@ from dray_tenants.scope import Scoped
 
 MOST: Final = 100
 TRIED: Final = 50
+ALREADY_THERE: Final = "Already in the books"
+"""How the reason begins with which an invoice that is older than its connection arrives as not to be sent."""
 _PARENT: Final = aliased(Customer)
 
 
@@ -179,7 +181,7 @@ def why_not_sent(session: Scoped, invoice_id: int, day: dt.date) -> str | None:
     first_day = known.get(target or 0)
     if first_day is None or day >= first_day:
         return None
-    return f"Already in the books: dated before {first_day:%B} {first_day.day}, {first_day.year}"
+    return f"{ALREADY_THERE}: dated before {first_day:%B} {first_day.day}, {first_day.year}"
 
 
 _FACTS: Final = (

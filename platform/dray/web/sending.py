@@ -14,6 +14,7 @@ from dray.billing import not_sent
 from dray.billing.given import Unacceptable
 from dray.billing.models import Invoice, Posting, Sending
 from dray.billing.price_check import check_prices
+from dray.billing.routing import ALREADY_THERE
 from dray.billing.send import NotSendable, SendResult, send
 from dray.billing.states import InvoiceState, PostingState
 from dray.billing.unpend import unpend
@@ -154,6 +155,11 @@ def mark_not_sent(public_id: str) -> Response:
     """Say that this one is never to be sent, and why; or, with `undo`, that it is after all."""
     session, now, actor = database(), dray().clock(), viewer().actor
     try:
+        if request.form.get("undo") and _is_there_already(session, public_id) and not request.form.get("sure"):
+            flash(
+                Notice("Nothing was changed. Look into the books first, and tick that it is not there.").plain, "s-warn"
+            )
+            return redirect(url_for("web.invoice", public_id=public_id), 303)
         if request.form.get("undo"):
             (result,) = not_sent.unmark(session, [public_id], at=now, actor=actor)
         else:
@@ -168,6 +174,12 @@ def mark_not_sent(public_id: str) -> Response:
     if not result.done:
         flash(Notice(_reason(result)).plain, "s-warn")
     return redirect(url_for("web.invoice", public_id=public_id), 303)
+
+
+def _is_there_already(session: Scoped, public_id: str) -> bool:
+    """Whether it arrived as older than its connection: sending it may double what the books hold."""
+    reason = session.scalar(select(Invoice.not_sent).where(Invoice.public_id == public_id))
+    return (reason or "").startswith(ALREADY_THERE)
 
 
 def read_picks(picks: Sequence[str]) -> dict[str, int | None]:

@@ -113,3 +113,18 @@ def test_rules_and_first_days_are_an_admins(stage: Stage) -> None:
     assert 'value="2026-11-18"' in admin.get("/routing").text
     stage.invoices(1)
     assert "Already in the books" in admin.get("/invoices?state=not_sent").text
+
+
+def test_what_is_older_than_the_connection_is_sent_by_itself_and_only_when_somebody_has_looked(stage: Stage) -> None:
+    connection = stage.connect()
+    page = stage.browse(stage.person("denise@harlan.example", Role.OWNER))
+    page.get("/routing")
+    page.press("/routing/start", connection=connection, first_day="2026-11-18")
+    (old,) = stage.invoices(1)
+    assert "I have looked in the books" in page.get(f"/invoices/{old}").text
+    said = page.press(f"/invoices/{old}/not-sent", follow=True, undo="1").text
+    assert "Nothing was changed. Look into the books first" in said
+    assert "in no count of work" in said
+    said = page.press(f"/invoices/{old}/not-sent", follow=True, undo="1", sure="1").text
+    assert "in no count of work" not in said
+    assert "Review and send" in said
