@@ -5,6 +5,7 @@ from hypothesis import settings
 pytest_plugins = [
     "tests.ground.one_run",
     "tests.ground.postgresql",
+    "tests.ground.redis",
     "tests.ground.databases",
     "tests.ground.network",
     "tests.ground.browser",

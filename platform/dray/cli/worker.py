@@ -65,7 +65,7 @@ def jobs_of(parts: Dray) -> tuple[Job, ...]:
     dialler = dialler_of(parts)
 
     def find_work(shift: Shift) -> int:
-        due = who_is_due(parts, dialler)
+        due = who_is_due(dialler)
         for tenant_id, connection_id in due:
             shift.enqueue("call books", tenant_id, connection_id)
         return len(due)

@@ -51,14 +51,14 @@ def dialler_of(parts: Dray) -> Dialler:
     )
 
 
-def who_is_due(parts: Dray, dialler: Dialler) -> list[tuple[int, int]]:
+def who_is_due(dialler: Dialler) -> list[tuple[int, int]]:
     """(tenant, connection) of those that have work and that nobody carries, in the order in which to call them: tenants
     take turns, and within each the one that was called longest ago comes first."""
     status = ConnectionStatus
-    with ScopedSession(parts.engines, read_only=True) as session:
+    with dialler.reads() as session:
         rows = session.execute(
             select(status.tenant_id, status.connection_id)
-            .where(status.connector.in_(list(dialler.lines)), is_due(parts.clock()))
+            .where(status.connector.in_(list(dialler.lines)), is_due(dialler.clock()))
             .order_by(status.holder_seen_at.is_not(None), status.holder_seen_at, status.id)
             .limit(AT_ONCE)
         ).all()
