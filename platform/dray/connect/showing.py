@@ -88,7 +88,7 @@ def _shown(what: Held) -> dict[str, Any]:
         "place": what.setup.place or Place.HERE.value,
         "mark": mark_of(what.connection),
         "title": _title(what.connection),
-        "ready": rehearsal.rehearse(session, parts, what.connection) if seen.books is not None else None,
+        "ready": rehearsal.rehearse(session, parts, what.connection) if seen.proved else None,
         "first_day": now.astimezone(dt.UTC).date().replace(day=1).isoformat(),
         "installation": parts.settings,
         "address": parts.settings.public_url,

@@ -23,6 +23,7 @@ HEALTH_LOOKS = {
     Health.SETTING_UP: Look("s-move", "plug", "Setting up"),
     Health.PAUSED: Look("s-warn", "half", "Paused"),
     Health.WELL: Look("s-ok", "check", "Well"),
+    Health.SNOOZED: Look("s-idle", "clock", "Snoozed"),
 }
 
 
@@ -38,8 +39,11 @@ def home_page(*, company: str = "", email: str = "", problem: str = "") -> str:
     text = request.args.get("health", "")
     health = Health(text) if text in set(Health) else None
     search, offset = request.args.get("q", "")[:100], _offset(request.args.get("from", ""))
+    mine = bool(request.args.get("mine"))
     with session.every_tenant("support staff see every connection's health"):
-        rows = fleet.page(session, now=now, health=health, search=search, offset=offset)
+        rows = fleet.page(
+            session, now=now, health=health, search=search, offset=offset, of=staff().email if mine else ""
+        )
         counts = fleet.counts(session, now=now)
         clusters = fleet.clusters(session)
     names = session.scalars(select(Tenant.name).order_by(Tenant.name).limit(500)).all()
@@ -55,6 +59,7 @@ def home_page(*, company: str = "", email: str = "", problem: str = "") -> str:
         check=fleet.last_self_check(session),
         looks=HEALTH_LOOKS,
         health=health,
+        mine=mine,
         search=search,
         names=names,
         company=company,

@@ -13,12 +13,13 @@ from dray.connections import lifecycle, opening, removal
 from dray.console import installs
 from dray.console.access import Opened, for_staff, opened, staff
 from dray.extensions import dray
-from dray.onboarding import provisioning, setups
+from dray.onboarding import care, provisioning, setups
 from dray.web.access import database
 from dray.web.notices import Notice
 from dray_tenants.roles import Right
 
 __all__ = [
+    "look_after",
     "move_to_new_computer",
     "pause",
     "rename",
@@ -126,6 +127,29 @@ def move_to_new_computer(public_id: str) -> Response:
         response = make_response(installs.page(what, link=address))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@for_staff(Right.VIEW)
+def look_after(public_id: str) -> Response:
+    """Who looks after it, until when it may wait, and a note."""
+
+    def do(what: Opened, at: dt.datetime) -> str:
+        kept = care.care_of(database(), what.connection)
+        mine, text = bool(request.form.get("mine")), request.form.get("days", "0")
+        days = int(text) if text.isdecimal() and len(text) < 4 else 0
+        others = kept.assigned_to if kept is not None and kept.assigned_to != staff().email else None
+        care.keep(
+            database(),
+            what.connection,
+            assigned_to=staff().email if mine else others,
+            snoozed_until=at + dt.timedelta(days=days) if days else None,
+            note=request.form.get("note", ""),
+            at=at,
+            actor=staff().actor,
+        )
+        return "Kept."
+
+    return _do(public_id, do)
 
 
 @for_staff(Right.REMOVE_CONNECTION)

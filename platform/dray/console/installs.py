@@ -15,6 +15,7 @@ from dray.console.access import Opened, for_staff, opened, staff
 from dray.console.customers import home_page
 from dray.extensions import dray
 from dray.onboarding import progress, provisioning, setups, staff_access
+from dray.onboarding.care import care_of
 from dray.web.access import database
 from dray.web.invoices import unless_same
 from dray_sdk import DialsIn, Explains
@@ -114,6 +115,7 @@ def _shown(what: Opened) -> dict[str, Any]:
         "watched": seen.setup is not None and seen.setup.watched_until > now,
         "owner_id": opening.OWNER_ID,
         "register": _register(what),
+        "care": care_of(session, connection),
         "explanations": _seen_codes(seen, explains) if isinstance(explains, Explains) else (),
         "mail_is_kept": parts.settings.smtp_url is None,
     }

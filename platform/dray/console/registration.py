@@ -32,5 +32,6 @@ def register(app: Flask) -> None:
     console.add_url_rule(f"{one}/resume", "resume", everyday.resume, methods=POST)
     console.add_url_rule(f"{one}/rename", "rename", everyday.rename, methods=POST)
     console.add_url_rule(f"{one}/move", "move", everyday.move_to_new_computer, methods=POST)
+    console.add_url_rule(f"{one}/care", "care", everyday.look_after, methods=POST)
     console.add_url_rule(f"{one}/retire", "retire", everyday.retire, methods=POST)
     app.register_blueprint(console)

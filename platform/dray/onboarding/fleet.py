@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from dray.connections.models import Connection, ConnectionStatus, Install
-from dray.onboarding.models import SelfCheck, Setup
+from dray.onboarding.models import Care, SelfCheck, Setup
 from dray_tenants.models import Tenant
 from dray_tenants.scope import Scoped
 
@@ -32,6 +32,8 @@ class Health(StrEnum):
     SETTING_UP = "setting_up"
     PAUSED = "paused"
     WELL = "well"
+    SNOOZED = "snoozed"
+    """Somebody of the staff has said that it may wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Row:
     books: str
     set_up: str
     denied_at: dt.datetime | None
+    assigned_to: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,16 @@ class Cluster:
 
 
 def page(
-    session: Scoped, *, now: dt.datetime, health: Health | None = None, search: str = "", offset: int = 0
+    session: Scoped, *, now: dt.datetime, health: Health | None = None, search: str = "", offset: int = 0, of: str = ""
 ) -> Sequence[Row]:
     """Up to `PAGE` connections and one more, so that a caller sees whether there are others. The session sees every
-    tenant."""
+    tenant. `of`: only those that this member of the staff looks after."""
     rank = _rank(now)
     # The narrow rows are sorted first; what is wide (books, trouble) is read for one page only.
     found = (
         select(Connection.id, rank.label("rank"))
         .join(ConnectionStatus, ConnectionStatus.connection_id == Connection.id)
+        .outerjoin(Care, Care.connection_id == Connection.id)
         .where(Connection.state != "removed")
         .order_by(rank, ConnectionStatus.last_contact_at, Connection.id)
         .offset(max(0, offset))
@@ -78,6 +83,8 @@ def page(
     )
     if health is not None:
         found = found.where(rank == _ORDER.index(health))
+    if of:
+        found = found.where(Care.assigned_to == of)
     if search.strip():
         found = found.join(Tenant, Tenant.id == Connection.tenant_id).where(_found(search))
     ranked: dict[int, int] = dict(session.execute(found).all())
@@ -92,6 +99,7 @@ def counts(session: Scoped, *, now: dt.datetime) -> dict[Health, int]:
         select(rank)
         .select_from(Connection)
         .join(ConnectionStatus, ConnectionStatus.connection_id == Connection.id)
+        .outerjoin(Care, Care.connection_id == Connection.id)
         .where(Connection.state != "removed")
         .subquery()
     )
@@ -148,8 +156,11 @@ def _base() -> Select[*tuple[Any, ...]]:
             ConnectionStatus.trouble,
             ConnectionStatus.denied_at,
             newest.label("claimed_at"),
+            Care.assigned_to,
+            Care.note,
         )
         .join(ConnectionStatus, ConnectionStatus.connection_id == Connection.id)
+        .outerjoin(Care, Care.connection_id == Connection.id)
         .join(Tenant, Tenant.id == Connection.tenant_id)
     )
 
@@ -161,6 +172,7 @@ def _in_trouble() -> ColumnElement[bool]:
 def _rank(now: dt.datetime) -> ColumnElement[int]:
     last = ConnectionStatus.last_contact_at
     return case(
+        (Care.snoozed_until > now, _ORDER.index(Health.SNOOZED)),
         (_in_trouble() & Connection.state.in_(("active", "setting_up")), _ORDER.index(Health.FAILING)),
         ((Connection.state == "active") & (last < now - SILENT_AFTER), _ORDER.index(Health.SILENT)),
         (Connection.state == "setting_up", _ORDER.index(Health.SETTING_UP)),
@@ -194,4 +206,6 @@ def _row(found: Any, health: Health) -> Row:
         books=str((found.books or {}).get("name", "")),
         set_up=waits if found.state == "setting_up" else "",
         denied_at=found.denied_at,
+        assigned_to=found.assigned_to or "",
+        note=found.note or "",
     )

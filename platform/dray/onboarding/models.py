@@ -134,3 +134,20 @@ class OperatorToken(Base):
     revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = ({"info": {"directory": True}},)
+
+
+class Care(Base):
+    """What support staff keep about one connection: who looks after it, until when it may wait, and a note."""
+
+    __tablename__ = "care"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(BigKey, ForeignKey("tenants.id"))
+    connection_id: Mapped[int] = mapped_column(BigKey, unique=True)
+    assigned_to: Mapped[str | None] = mapped_column(String(320), index=True)
+    snoozed_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    note: Mapped[str] = mapped_column(Text, default="")
+    changed_by: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = ({"info": {"directory": True}},)

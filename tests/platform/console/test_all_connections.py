@@ -86,6 +86,28 @@ def test_pages_follow_each_other_on_both_engines(engines: Engines, shop: Shop) -
     assert counted[Health.WELL] == fleet.PAGE + 3
 
 
+def test_what_may_wait_comes_last_until_its_time_is_over(stage: Stage, office: Office) -> None:
+    agent = office.staff()
+    customer = office.begin(agent)
+    stage.connect("Well")
+    page = f"/console/connections/{customer.connection}"
+    agent.get(page)
+    assert "Kept." in agent.press(f"{page}/care", follow=True, mine="1", days="7", note="Away until <Monday>").text
+    home = agent.get("/console").text
+    assert home.index("<small>Well") < home.index("Boone Valley Dumpsters</a>")
+    assert "Note: Away until &lt;Monday&gt;" in home
+    assert "Boone Valley Dumpsters</a>" in agent.get("/console?mine=1").text
+    assert "Boone Valley Dumpsters</a>" in agent.get("/console?health=snoozed").text
+    assert "Boone Valley Dumpsters</a>" not in office.staff("tom@dray.example").get("/console?mine=1").text
+    agent.get(page)
+    assert "at most 31 days" in agent.press(f"{page}/care", follow=True, days="99").text
+    assert "at most 2,000 characters" in agent.press(f"{page}/care", follow=True, note="x" * 2001).text
+    stage.now += dt.timedelta(days=6, hours=23)
+    agent.press(f"{page}/access", reason="Look again", minutes="60")
+    stage.now += dt.timedelta(hours=2)
+    assert "Boone Valley Dumpsters</a>" not in agent.get("/console?health=snoozed").text
+
+
 def test_a_fault_of_our_own_address_is_told_before_links_are_sent(stage: Stage, office: Office) -> None:
     with stage.unscoped() as session:
         found = [

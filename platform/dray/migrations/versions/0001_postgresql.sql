@@ -182,6 +182,22 @@ CREATE TABLE audit_entries (
 
 CREATE INDEX ix_audit_entries_at ON audit_entries (at);
 
+CREATE TABLE care (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    assigned_to VARCHAR(320),
+    snoozed_until TIMESTAMP WITH TIME ZONE,
+    note TEXT NOT NULL,
+    changed_by TEXT NOT NULL,
+    changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_care PRIMARY KEY (id),
+    CONSTRAINT fk_care_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_care_connection_id UNIQUE (connection_id)
+);
+
+CREATE INDEX ix_care_assigned_to ON care (assigned_to);
+
 CREATE TABLE connection_status (
     id BIGSERIAL NOT NULL,
     connection_id BIGINT NOT NULL,

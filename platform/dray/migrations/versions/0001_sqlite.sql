@@ -182,6 +182,22 @@ CREATE TABLE audit_entries (
 
 CREATE INDEX ix_audit_entries_at ON audit_entries (at);
 
+CREATE TABLE care (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    connection_id INTEGER NOT NULL,
+    assigned_to VARCHAR(320),
+    snoozed_until DATETIME,
+    note TEXT NOT NULL,
+    changed_by TEXT NOT NULL,
+    changed_at DATETIME NOT NULL,
+    CONSTRAINT pk_care PRIMARY KEY (id),
+    CONSTRAINT fk_care_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_care_connection_id UNIQUE (connection_id)
+);
+
+CREATE INDEX ix_care_assigned_to ON care (assigned_to);
+
 CREATE TABLE connection_status (
     id INTEGER NOT NULL,
     connection_id INTEGER NOT NULL,
