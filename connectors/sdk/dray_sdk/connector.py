@@ -31,11 +31,11 @@ class Capabilities:
     `finds` maps each kind to the fields of `Find` that it understands; an invoice is found by `number` and by
     `customer` with `date` at least, for only both together settle a doubt. `batch` is the most operations in one
     request. `recovers`: the books remember a batch by its key, so that `recover` can ask what became of it.
-    `dialled_into`: the books call us (`DialsIn`); otherwise the platform calls them. `creates_when_missing` lists the kinds that the
-    engine may create on its own when a document needs one. `resolves` lists the kinds of reference that need a
-    `books_id` before a document can be encoded; other references travel by name. `repeats_for`: for so many seconds
-    after a request left, the books answer the identical bytes with their first answer instead of doing them twice, so
-    that the engine may send those again; 0 where they do not.
+    `dialled_into`: the books call us (`DialsIn`); otherwise the platform calls them. `creates_when_missing` lists the
+    kinds that the engine may create on its own when a document needs one. `resolves` lists the kinds of reference
+    that need a `books_id` before a document can be encoded; other references travel by name. `repeats_for`: for so
+    many seconds after a request left, the books answer the identical bytes with their first answer instead of doing
+    them twice, so that the engine may send those again; 0 where they do not.
     """
 
     creates: frozenset[Kind] = frozenset()

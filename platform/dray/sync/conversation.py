@@ -218,7 +218,7 @@ class Conversation:
         moments = (
             self._doubt_at(at),
             outbox.earliest(self.session, self.connection.id) if may_leave else None,
-            reading.next_at(self.session, self.connection, at),
+            reading.next_at(self.session, self.connection, self.connector, at),
         )
         return min((moment for moment in moments if moment is not None), default=None)
 

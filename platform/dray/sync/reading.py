@@ -16,7 +16,7 @@ from sqlalchemy import Select, func, select
 from dray.billing.models import Invoice, Posting, Receipt
 from dray.connections.models import Connection
 from dray.sync import pulling
-from dray_sdk import Money
+from dray_sdk import Connector, Kind, Money
 from dray_tenants.scope import Scoped
 
 WINDOW: Final = dt.timedelta(days=35)
@@ -50,9 +50,15 @@ def vanished(session: Scoped, connection: Connection) -> list[Posted]:
     return _posted(session, _columns().where(Receipt.id.in_(receipts)).order_by(Receipt.id))
 
 
-def next_at(session: Scoped, connection: Connection, at: dt.datetime) -> dt.datetime | None:
+def may_ask(connector: Connector) -> bool:
+    """Whether the books find an invoice by the id that they gave it; a person who imports files, for one, does not."""
+    return "books_id" in connector.capabilities.finds.get(Kind.INVOICE, ())
+
+
+def next_at(session: Scoped, connection: Connection, connector: Connector, at: dt.datetime) -> dt.datetime | None:
     """When something is to be read again, invoices or lists; None when there is nothing of either."""
-    moments = (_invoices_at(session, connection, at), pulling.next_at(session, connection, at))
+    invoices = _invoices_at(session, connection, at) if may_ask(connector) else None
+    moments = (invoices, pulling.next_at(session, connection, at))
     return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -60,8 +60,8 @@ def its_capabilities_agree(bench: Bench) -> None:
     by = able.finds.get(Kind.INVOICE, frozenset())
     demand(
         {"number", "customer", "date"} <= by,
-        "finds must find an invoice by number, and by customer and date: only both together settle a doubt, for somebody "
-        "may have changed the number",
+        "finds must find an invoice by number, and by customer and date: only both together settle a doubt, for "
+        "somebody may have changed the number",
     )
     for kind in able.creates_when_missing:
         demand(kind in able.creates, f"creates_when_missing names {kind}, which creates does not")
