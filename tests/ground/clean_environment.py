@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import sysconfig
+import time
+import urllib.request
 import venv
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.error import URLError
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,23 @@ class CleanEnvironment:
             timeout=300,
         )
 
+    @contextmanager
+    def served(self, settings: Mapping[str, str], address: str, home: Path) -> Iterator[None]:
+        """`dray serve` with one worker, until the end of the block."""
+        log = (home / "serve.log").open("wb")
+        command = [str(self.python), "-m", "dray", "serve", "--bind", address.removeprefix("http://"), "--workers", "1"]
+        process = subprocess.Popen(command, env={"PATH": "/usr/bin:/bin", **settings}, stdout=log, stderr=log, cwd=home)
+        try:
+            deadline = time.monotonic() + 60
+            while not _answers(address):
+                assert process.poll() is None, (home / "serve.log").read_text(encoding="utf-8")
+                assert time.monotonic() < deadline, f"nobody answers at {address}"
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+            log.close()
+
     def _place(self) -> Path:
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         return self.home / "lib" / version / "site-packages"
@@ -66,3 +88,11 @@ def wheel_of(project: Path, into: Path) -> Path:
     assert result.returncode == 0, result.stdout + result.stderr
     (built,) = into.glob("*.whl")
     return built
+
+
+def _answers(address: str) -> bool:
+    try:
+        urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+    except (URLError, ConnectionError):
+        return False
+    return True

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 
 import pytest
 
@@ -93,7 +87,7 @@ def test_it_takes_invoices_into_its_books(
     dray("invoice", "import", *of_acme, str(tmp_path / "invoices.csv"))
     numbers = [one["id"] for one in dray("invoice", "list", *of_acme, "--json")["invoices"]]
     dray("invoice", "send", *of_acme, *numbers)
-    with _served(environment, settings, address, tmp_path):
+    with environment.served(settings, address, tmp_path):
         said = dray(
             *("simulate", "cedarbooks", "--invitation", str(file), "--password-stdin", "--once"),
             stdin=f"{invited['password']}\n",
@@ -101,28 +95,3 @@ def test_it_takes_invoices_into_its_books(
     assert "The books hold 2 invoices." in said
     states = {one["number"]: one["state"] for one in dray("invoice", "list", *of_acme, "--json")["invoices"]}
     assert states == {"1001": "synced", "1002": "synced"}
-
-
-@contextmanager
-def _served(environment: CleanEnvironment, settings: dict[str, str], address: str, home: Path) -> Iterator[None]:
-    log = (home / "serve.log").open("wb")
-    command = [environment.python, "-m", "dray", "serve", "--bind", address.removeprefix("http://"), "--workers", "1"]
-    process = subprocess.Popen(command, env={"PATH": "/usr/bin:/bin", **settings}, stdout=log, stderr=log, cwd=home)
-    try:
-        deadline = time.monotonic() + 60
-        while not _answers(address):
-            assert process.poll() is None, (home / "serve.log").read_text(encoding="utf-8")
-            assert time.monotonic() < deadline, f"nobody answers at {address}"
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
-        log.close()
-
-
-def _answers(address: str) -> bool:
-    try:
-        urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
-    except (URLError, ConnectionError):
-        return False
-    return True
