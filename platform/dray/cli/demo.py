@@ -22,7 +22,7 @@ from dray.billing.invoices import push_many
 from dray.billing.models import Customer, Invoice
 from dray.billing.send import send
 from dray.billing.states import InvoiceState
-from dray.cli import demo_company
+from dray.cli import demo_company, demo_online
 from dray.cli.database import migrate
 from dray.cli.output import refuse, say
 from dray.cli.serve import DEFAULT_BIND
@@ -31,6 +31,7 @@ from dray.cli.up import web_and_worker
 from dray.connections.models import Connection
 from dray.connections.opening import invitation, open_connection
 from dray.installation import Dray, compose
+from dray.registry import find_connectors
 from dray.settings import VARIABLES, read_settings
 from dray_sdk import Connector, DialsIn, Simulated
 from dray_tenants.companies import create_tenant, find_tenant
@@ -80,6 +81,8 @@ def command(bind: str, home: Path | None, every: int, clerk: bool) -> None:
     with stop_on_signals() as stop, _home(home) as place:
         host, _, port = bind.rpartition(":")
         environment = _environment(place, port)
+        online = demo_online.pretend_online(find_connectors(None), place, environment)
+        environment |= online.settings if online else {}
         settings = read_settings(environment)
         migrate(settings)
         parts = compose(settings)
@@ -90,12 +93,17 @@ def command(bind: str, home: Path | None, every: int, clerk: bool) -> None:
                 *web_and_worker(bind, environment=environment),
                 _pretend_books(stage, place, every, environment),
             ]
+            sign_in: Callable[[], None] = _nobody
+            if online is not None:
+                children.append(online.child(environment))
+                sign_in = _SignIn(parts, online, demo_online.seed(parts, stage.password))
             greet = _Greeting(f"http://127.0.0.1:{port}/healthz", lambda: _welcome(settings.public_url, stage, place))
             send_some = _Clerk(parts, stage) if clerk else _nobody
 
             def meanwhile() -> None:
                 greet()
                 if greet.done:
+                    sign_in()
                     send_some()
 
             status = supervise(children, stop, meanwhile=meanwhile)
@@ -187,6 +195,27 @@ class _Clerk:
                     _send(self._parts, session, self._stage.connection, _oldest(CLERK_SENDS), CLERK)
 
 
+class _SignIn:
+    """Connects the second company once its books answer, and sends its first invoices."""
+
+    def __init__(self, parts: Dray, online: demo_online.PretendOnline, tenant_id: int) -> None:
+        self._parts = parts
+        self._online = online
+        self._tenant_id = tenant_id
+        self._done = False
+
+    def __call__(self) -> None:
+        if self._done:
+            return
+        connection = demo_online.connect(self._parts, self._online, self._tenant_id)
+        if connection is None:
+            return
+        self._done = True
+        with ScopedSession(self._parts.engines) as session, session.tenant(self._tenant_id):
+            _send(self._parts, session, connection, _oldest(ALREADY_SENT), demo_online.OWNER)
+        say(f"{demo_online.COMPANY} is signed in to its books.")
+
+
 def _nobody() -> None:
     """No clerk."""
 
@@ -215,6 +244,7 @@ def _welcome(url: str, stage: Stage, home: Path) -> None:
 Dray is at {url}
 
   Sign in     {OWNER}   password {stage.password}
+              {demo_online.OWNER}   the same password; its books are called, and need no computer
   API         {url}/api/v1/invoices   with “Authorization: Bearer {stage.token}”
   Files       {home}
 
