@@ -213,7 +213,7 @@ class _SignIn:
         self._done = True
         with ScopedSession(self._parts.engines) as session, session.tenant(self._tenant_id):
             _send(self._parts, session, connection, _oldest(ALREADY_SENT), demo_online.OWNER)
-        say(f"{demo_online.COMPANY} is signed in to its books.")
+        click.echo(f"{demo_online.COMPANY} is signed in to its books.")
 
 
 def _nobody() -> None:
