@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert
 from dray.billing.bulk import NO_SYNC, pieces
 from dray.billing.checking import LONGEST_NAME, clean, text_complaints
 from dray.billing.given import Complaint, Missing, Unacceptable
+from dray.inbox.causes import Kind
 from dray.inbox.models import Dismissal
 from dray.inbox.reading import Trouble
 from dray_tenants import audit
@@ -53,9 +54,12 @@ def dismiss(session: Scoped, troubles: Sequence[Trouble], reason: str, *, at: dt
     return press
 
 
-def take_back(session: Scoped, press: str, *, at: dt.datetime, actor: str) -> int:
-    """Show again what one press set aside, in the caller's transaction; how many. Raises Missing for none."""
-    gone = session.execute(delete(Dismissal).where(Dismissal.press == press), execution_options=NO_SYNC)
+def take_back(session: Scoped, press: str, *, differences: bool, at: dt.datetime, actor: str) -> int:
+    """Show again what one press set aside, in the caller's transaction; how many. `differences`: whether it was about
+    what the books did. Raises Missing for none."""
+    kind = Dismissal.kind == Kind.DIFFERS.value
+    statement = delete(Dismissal).where(Dismissal.press == press, kind if differences else ~kind)
+    gone = session.execute(statement, execution_options=NO_SYNC)
     count = int(cast(Any, gone).rowcount)
     if not count:
         raise Missing(press)

@@ -45,7 +45,10 @@ def add_problem_routes(web: Blueprint) -> None:
     web.add_url_rule("/problems/disagreements", "settle_disagreements", settle_disagreements, methods=["POST"])
     web.add_url_rule("/problems/not-sent", "mark_problems", mark_problems, methods=["POST"])
     web.add_url_rule("/problems/aside", "set_aside", set_aside, methods=["POST"])
-    web.add_url_rule("/problems/aside/<press>/undo", "show_again", show_again, methods=["POST"])
+    web.add_url_rule("/problems/aside/<public_id>/undo", "show_again", show_again, methods=["POST"])
+    differences = "/problems/differences"
+    web.add_url_rule(f"{differences}/aside", "acknowledge", acknowledge, methods=["POST"])
+    web.add_url_rule(f"{differences}/<public_id>/undo", "unacknowledge", unacknowledge, methods=["POST"])
 
 
 @needs(Right.VIEW)
@@ -151,11 +154,33 @@ def mark_problems() -> Response:
     return _back()
 
 
-@needs(Right.VIEW)
+@needs(Right.WRITE_INVOICES)
 def set_aside() -> Response:
     """Set problems aside with a reason; nothing about the invoices changes."""
-    group = _group()
-    if not _may_set_aside(group.cause.kind):
+    return _aside(_group(), "web.show_again", differences=False)
+
+
+@needs(Right.DECIDE_DIFFERENCES)
+def acknowledge() -> Response:
+    """Set aside what the books did, with a reason."""
+    return _aside(_group(), "web.unacknowledge", differences=True)
+
+
+@needs(Right.WRITE_INVOICES)
+def show_again(public_id: str) -> Response:
+    """Undo one setting aside."""
+    return _show_again(public_id, differences=False)
+
+
+@needs(Right.DECIDE_DIFFERENCES)
+def unacknowledge(public_id: str) -> Response:
+    """Undo one acknowledgement."""
+    return _show_again(public_id, differences=True)
+
+
+def _aside(group: Group, undo: str, *, differences: bool) -> Response:
+    """Each door sets aside its own kinds: who writes invoices does not decide about the books, nor the reverse."""
+    if (group.cause.kind is Kind.DIFFERS) is not differences:
         abort(403)
     session = database()
     try:
@@ -167,28 +192,18 @@ def set_aside() -> Response:
         return _say("Nothing was set aside.", "s-warn", [each.detail for each in refused.complaints])
     session.commit()
     said = f"{plural(group.count, 'problem is', 'problems are')} set aside. The invoices are as they were."
-    flash(Notice(said, undo_at=url_for("web.show_again", press=press)).plain, "s-ok")
+    flash(Notice(said, undo_at=url_for(undo, public_id=press)).plain, "s-ok")
     return _back()
 
 
-@needs(Right.VIEW)
-def show_again(press: str) -> Response:
-    """Undo one setting aside."""
-    if not (viewer().can(Right.WRITE_INVOICES) or viewer().can(Right.DECIDE_DIFFERENCES)):
-        abort(403)
+def _show_again(press: str, *, differences: bool) -> Response:
     session = database()
     try:
-        count = dismissing.take_back(session, press, at=dray().clock(), actor=viewer().actor)
+        count = dismissing.take_back(session, press, differences=differences, at=dray().clock(), actor=viewer().actor)
     except Missing:
         abort(404)
     session.commit()
     return _say(f"{plural(count, 'problem is', 'problems are')} in the list again.", "s-ok")
-
-
-def _may_set_aside(kind: Kind) -> bool:
-    """Who decides differences sets those aside; who writes invoices sets aside what stops them."""
-    wanted = Right.DECIDE_DIFFERENCES if kind is Kind.DIFFERS else Right.WRITE_INVOICES
-    return viewer().can(wanted) or viewer().can(Right.DECIDE_DIFFERENCES)
 
 
 def _group() -> Group:

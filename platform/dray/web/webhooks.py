@@ -35,7 +35,7 @@ def add_webhook_routes(web: Blueprint) -> None:
     web.add_url_rule(f"{one}/stop", "stop_webhook", stop_webhook, methods=POST)
     web.add_url_rule(f"{one}/go-on", "resume_webhook", resume_webhook, methods=POST)
     web.add_url_rule(f"{one}/delete", "delete_webhook", delete_webhook, methods=POST)
-    web.add_url_rule(f"{one}/messages/<message>/again", "resend_webhook", resend_webhook, methods=POST)
+    web.add_url_rule("/webhooks/messages/<public_id>/again", "resend_message", resend_message, methods=POST)
 
 
 @needs(Right.MANAGE_TOKENS)
@@ -117,12 +117,22 @@ def delete_webhook(public_id: str) -> Response:
 
 
 @needs(Right.MANAGE_TOKENS)
-def resend_webhook(public_id: str, message: str) -> Response:
+def resend_message(public_id: str) -> Response:
     """Send one message again, under the same id."""
-    _found(public_id)
-    if not delivering.send_again(database(), message, at=dray().clock()):
+    session = database()
+    endpoint = session.scalar(
+        select(WebhookEndpoint.public_id)
+        .join(
+            WebhookDelivery,
+            (WebhookDelivery.tenant_id == WebhookEndpoint.tenant_id)
+            & (WebhookDelivery.endpoint_id == WebhookEndpoint.id),
+        )
+        .where(WebhookDelivery.public_id == public_id)
+    )
+    if endpoint is None:
         abort(404)
-    return _done(public_id, "It is sent again, under the same id.")
+    delivering.send_again(session, public_id, at=dray().clock())
+    return _done(endpoint, "It is sent again, under the same id.")
 
 
 def _found(public_id: str) -> WebhookEndpoint:

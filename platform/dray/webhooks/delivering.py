@@ -80,11 +80,11 @@ def deliver(parts: Dray, rules: Rules | None = None) -> Round:
     return Round(written, *(outcomes.count(each) for each in ("taken", "put off", "given up")))
 
 
-def send_again(session: Scoped, public_id: str, *, at: dt.datetime) -> bool:
-    """Try a message again now, under the same id; False where there is none such."""
+def send_again(session: Scoped, public_id: str, *, at: dt.datetime) -> None:
+    """Have a message tried again now, under the same id, in the caller's transaction."""
     again = {"due_at": at, "delivered_at": None, "given_up_at": None, "attempts": 0}
     statement = update(WebhookDelivery).where(WebhookDelivery.public_id == public_id).values(again)
-    return bool(cast(Any, session.execute(statement, execution_options=NO_SYNC)).rowcount)
+    session.execute(statement, execution_options=NO_SYNC)
 
 
 def forget_old(session: Scoped, *, at: dt.datetime) -> int:

@@ -167,7 +167,7 @@ def test_each_cause_reaches_who_chose_it(stage: Stage, owner: Browsing) -> None:
     assert "Invoices were refused" in said
     assert "changed, voided or deleted" in said
     owner.get("/problems")
-    owner.press("/problems/aside", cause="differs~voided~", reason="On purpose")
+    owner.press("/problems/differences/aside", cause="differs~voided~", reason="On purpose")
     assert tell(stage).cleared == 1, "what was set aside is over"
 
 

@@ -22,6 +22,7 @@ from dray.imports.states import Kind
 from dray.inbox.models import Dismissal
 from dray.months import closing as month_end
 from dray.onboarding import staff_access
+from dray.webhooks import endpoints
 from dray.webhooks.models import WebhookEndpoint
 from dray_sdk import Books, canonical
 from dray_tenants import invitations, login, tokens
@@ -100,8 +101,9 @@ def settle(stage: Stage) -> Prairie:
         ids["/imports"] = held
         ids["/connections/company"] = _company(session, stage.now)
         ids["/months/reports"] = _month(stage, session)
-        ids["/problems/aside"] = _set_aside(session, draft, stage.now)
-        ids["/webhooks"] = _endpoint(session, stage.now)
+        ids["/problems/aside"] = _set_aside(session, draft, "refused", stage.now)
+        ids["/problems/differences"] = _set_aside(session, draft, "differs", stage.now)
+        ids |= _endpoint(session, stage.now)
         ids["/markings"] = taking_back.mark(session, [marked], "cash", at=stage.now, actor=OWNER)[0]
     with stage.unscoped() as session:
         tenant = session.scalars(select(Tenant).where(Tenant.id == here)).one()
@@ -133,19 +135,19 @@ def _month(stage: Stage, session: ScopedSession) -> str:
     return month_end.close(session, vault, drawn, at=stage.now, actor=OWNER).public_id
 
 
-def _set_aside(session: ScopedSession, invoice: str, now: dt.datetime) -> str:
+def _set_aside(session: ScopedSession, invoice: str, kind: str, now: dt.datetime) -> str:
     """A problem that somebody set aside."""
     key = session.scalars(select(Invoice.id).where(Invoice.public_id == invoice)).one()
     row = Dismissal(
-        invoice_id=key, kind="refused", mark="x", press="dis_of_prairie", reason="known", actor=OWNER, at=now
+        invoice_id=key, kind=kind, mark="x", press=f"dis_of_prairie_{kind}", reason="known", actor=OWNER, at=now
     )
     session.add(row)
     session.flush()
     return row.press
 
 
-def _endpoint(session: ScopedSession, now: dt.datetime) -> str:
-    """Where the company wants to be told."""
+def _endpoint(session: ScopedSession, now: dt.datetime) -> dict[str, str]:
+    """Where the company wants to be told, and a message to it."""
     row = WebhookEndpoint(
         public_id="whe_of_prairie",
         url="https://prairie.example/hook",
@@ -155,7 +157,7 @@ def _endpoint(session: ScopedSession, now: dt.datetime) -> str:
     )
     session.add(row)
     session.flush()
-    return row.public_id
+    return {"/webhooks": row.public_id, "/webhooks/messages": endpoints.try_out(session, row, at=now).public_id}
 
 
 def _company(session: ScopedSession, now: dt.datetime) -> str:

@@ -32,15 +32,15 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
     Right.VIEW: """
         invoices invoices_live invoice invoice_live connections new_connection connection connection_live
         customers customer items item rate_card rate routing sendings roles company keep_view drop_view
-        found_there names choosing choosing_for overview overview_live refused synced problems set_aside show_again
+        found_there names choosing choosing_for overview overview_live refused synced problems
         months check_month month_report month_file alerts choose_alerts try_alerts""",
     Right.WRITE_INVOICES: """
         write_invoice create_invoice judge_invoice pick_customer edit_invoice save_invoice delete_invoice
-        restore_invoice choose_amount decide_disagreement settle_amounts settle_disagreements new_item
+        restore_invoice choose_amount decide_disagreement settle_amounts settle_disagreements set_aside show_again new_item
         create_item save_item new_rate create_rate save_rate
         end_rate""",
     Right.SEND: "review start_review send_reviewed send_problems_again",
-    Right.DECIDE_DIFFERENCES: "close_month",
+    Right.DECIDE_DIFFERENCES: "close_month acknowledge unacknowledge",
     Right.UNPEND: "unpend_picked undo_sending take_it_back unpend_and_edit",
     Right.EDIT_CUSTOMERS: "new_customer create_customer edit_customer save_customer choose read_lists",
     Right.IMPORT: """
@@ -61,7 +61,7 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
     Right.MANAGE_PEOPLE: """people person invite renew_invitation revoke_invitation change_role remove_person
         support_access agree_to_access end_access set_quiet_hours""",
     Right.MANAGE_TOKENS: """
-        tokens create_token revoke_token webhooks create_webhook webhook delete_webhook resume_webhook resend_webhook
+        tokens create_token revoke_token webhooks create_webhook webhook delete_webhook resume_webhook resend_message
         rotate_webhook stop_webhook try_webhook""",
     Right.VIEW_AUDIT: "audit verify_audit",
 }

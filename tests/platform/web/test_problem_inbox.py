@@ -35,7 +35,7 @@ def refused(stage: Stage, count: int) -> list[str]:
 
 
 def undo_of(html: str) -> str:
-    found = re.search(r'action="(/(?:problems/aside|sendings|markings)/[^"]+/undo)"', html)
+    found = re.search(r'action="(/(?:problems/aside|problems/differences|sendings|markings)/[^"]+/undo)"', html)
     assert found, "nothing can be undone"
     return found[1]
 
@@ -120,8 +120,11 @@ def test_a_change_in_the_books_waits_until_somebody_decides(stage: Stage, browse
     assert "Voided in the books" in browser.get("/problems").text
     bookkeeper = stage.browse(stage.person("books@harlan.example", Role.BOOKKEEPER))
     bookkeeper.get("/problems")
-    said = bookkeeper.press("/problems/aside", follow=True, cause="differs~voided~", reason="Voided on purpose").text
+    said = bookkeeper.press(
+        "/problems/differences/aside", follow=True, cause="differs~voided~", reason="Voided on purpose"
+    ).text
     assert "1 problem is set aside" in said
+    assert "Voided in the books" in bookkeeper.press(undo_of(said), follow=True).text
 
 
 def test_who_only_reads_is_offered_nothing(stage: Stage, browser: Browsing) -> None:
