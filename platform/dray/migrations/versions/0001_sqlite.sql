@@ -842,7 +842,7 @@ CREATE INDEX ix_invoices_edited ON invoices (tenant_id, state, id) WHERE person_
 
 CREATE INDEX ix_invoices_list ON invoices (tenant_id, date, id);
 
-CREATE INDEX ix_invoices_month ON invoices (tenant_id, date, state, currency, total_minor) WHERE deleted_at IS NULL AND not_sent IS NULL;
+CREATE INDEX ix_invoices_month ON invoices (tenant_id, date, state, currency, total_minor, deleted_at, not_sent) WHERE deleted_at IS NULL AND not_sent IS NULL;
 
 CREATE INDEX ix_invoices_not_sent ON invoices (tenant_id, date) WHERE not_sent IS NOT NULL;
 
