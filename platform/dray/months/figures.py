@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 from sqlalchemy import func, select
 
+from dray.billing.bulk import pieces
 from dray.billing.differences import Difference
 from dray.billing.models import BookState, Invoice
 from dray.billing.states import InvoiceState
@@ -163,7 +164,8 @@ def reckonings(sums: Mapping[tuple[str, Standing], tuple[int, int]]) -> list[Rec
 
 
 def read(session: Scoped, first: dt.date) -> Month:
-    """How the month that begins on `first` stands now: four statements, over indexes that hold all they need."""
+    """How the month that begins on `first` stands now: three statements, and one for every 500 that the books
+    changed, over indexes that hold what they need."""
     within = (Invoice.date >= first, Invoice.date <= last_of(first), Invoice.deleted_at.is_(None))
     sums: dict[tuple[str, Standing], list[int]] = defaultdict(lambda: [0, 0])
 
@@ -193,17 +195,16 @@ def _differing(session: Scoped, first: dt.date) -> Iterator[tuple[str, str, int]
     are read first, and not the month: joined, SQLite would begin with the invoices."""
     these = BookState.kind.in_(_BY_DIFFERENCE)
     kinds = dict(session.execute(select(BookState.invoice_id, BookState.kind).where(these)).all())
-    if not kinds:
-        return
-    statement = select(Invoice.id, Invoice.currency, Invoice.total_minor).where(
-        Invoice.id.in_(select(BookState.invoice_id).where(these)),
-        func.coalesce(Invoice.state, "") == InvoiceState.SYNCED.value,
-        func.coalesce(Invoice.date, first).between(first, last_of(first)),
-        Invoice.not_sent.is_(None),
-        Invoice.deleted_at.is_(None),
-    )
-    for invoice_id, currency, minor in session.execute(statement):
-        if invoice_id in kinds:
+    for some in pieces(list(kinds)):
+        statement = select(Invoice.id, Invoice.currency, Invoice.total_minor).where(
+            Invoice.id.in_(some),
+            Invoice.state == InvoiceState.SYNCED.value,
+            Invoice.date >= first,
+            Invoice.date <= last_of(first),
+            Invoice.not_sent.is_(None),
+            Invoice.deleted_at.is_(None),
+        )
+        for invoice_id, currency, minor in session.execute(statement):
             yield kinds[invoice_id], currency, minor
 
 
