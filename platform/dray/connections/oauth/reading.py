@@ -30,7 +30,7 @@ def read_company(settings: Settings, connector: Connector, token: str, books_id:
     """The company, as it describes itself to the bearer of this token. Raises NotRead.
 
     `books_id` is what the callback named, where the connector declares such a parameter; the company that answers is
-    that one or none.
+    that one or none. It has a lasting id: without one nobody could say later whether it is the same company.
     """
     named = connector.title
     if books_id is not None and not _ID.fullmatch(books_id):
@@ -42,7 +42,7 @@ def read_company(settings: Settings, connector: Connector, token: str, books_id:
     except (LocalProtocolError, NotSetUp) as wrong:
         raise NotRead(f"{named} could not be asked which company it is. {wrong}") from None
     (outcome,) = connector.decode(batch, request, response)
-    if isinstance(outcome, Identified) and (books_id is None or outcome.books.id == books_id):
+    if isinstance(outcome, Identified) and outcome.books.id and books_id in (None, outcome.books.id):
         return outcome.books
     _log.warning("a company could not be read", connector=connector.name, outcome=type(outcome).__name__)
     if isinstance(response, Failure):
