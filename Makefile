@@ -17,6 +17,7 @@ check: $(READY)
 
 bench: $(READY)
 	.venv/bin/python -m ops.bench.web_connector $(ARGS)
+	.venv/bin/python -m ops.bench.dialling
 	.venv/bin/python -m ops.bench.listing
 	.venv/bin/python -m ops.bench.imports
 	.venv/bin/python -m ops.bench.neighbours
