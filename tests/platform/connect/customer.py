@@ -100,5 +100,5 @@ class Customer:
         """Say that the company is the right one."""
         page = self.browser.get(self.steps).text
         mark = re.search(r'name="mark" value="(\w+)"', page)
-        answer = self.browser.press(f"{self.steps}/company", mark=mark[1] if mark else "", **form)
+        answer = self.browser.press(f"{self.steps}/company", False, mark=mark[1] if mark else "", **form)
         return answer.status_code

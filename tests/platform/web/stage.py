@@ -69,7 +69,7 @@ COMPILED = Compiled()
 
 @dataclass
 class Stage:
-    """The application and one company on it; `now` is what its clock says, `settings` are given beside the usual ones."""
+    """The application and one company on it. `now` is what its clock says; `settings` go with the usual ones."""
 
     home: Path
     now: dt.datetime = NOW

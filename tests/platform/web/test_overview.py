@@ -106,9 +106,7 @@ def test_every_figure_leads_to_its_invoices(stage: Stage) -> None:
 
 def test_days_are_those_of_the_companys_zone(stage: Stage) -> None:
     stage.connect()
-    stage.now = dt.datetime(
-        2026, 11, 20, 5, 30, tzinfo=dt.UTC
-    )  # 11:30 pm of the 19th, in Chicago
+    stage.now = dt.datetime(2026, 11, 20, 5, 30, tzinfo=dt.UTC)  # 11:30 pm of the 19th, in Chicago
     (late,) = stage.invoices(1)
     stage.sent([late])
     stage.claimed([late])
