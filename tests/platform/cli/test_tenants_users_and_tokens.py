@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
+from dray_tenants import tokens
+from dray_tenants.database import Engines
+from dray_tenants.scope import ScopedSession
 from tests.platform.cli.shell import PASSWORD, Shell
 
 
@@ -61,6 +66,17 @@ def test_a_token_is_shown_once(shell: Shell, tenant: str) -> None:
     assert set(facts) == {"token"}
     assert facts["token"].startswith("dray_")
     assert "there is no tenant 'nobody'" in shell.refused("token", "create", "--tenant", "nobody", "--name", "x")
+
+
+def test_a_token_ends_when_it_is_told_to(shell: Shell, tenant: str) -> None:
+    for given, days in ((("--days", "30"), 30), ((), None)):
+        bearer = shell.json("token", "create", "--tenant", tenant, "--name", "billing", *given)["token"]
+        with Engines(shell.database_url) as engines, ScopedSession(engines, read_only=True) as session:
+            found = tokens.find(session, bearer, now=dt.datetime.now(dt.UTC))
+            assert found is not None
+            lasts = found.expires_at - found.created_at if found.expires_at else None
+        assert lasts == (dt.timedelta(days=days) if days else None)
+    assert shell.run("token", "create", "--tenant", tenant, "--name", "x", "--days", "0").exit_code == 2
 
 
 def test_a_database_that_was_never_migrated_is_said_to_be_so(small_shell: Shell) -> None:
