@@ -19,6 +19,7 @@ bench: $(READY)
 	.venv/bin/python -m ops.bench.web_connector $(ARGS)
 	.venv/bin/python -m ops.bench.dialling
 	.venv/bin/python -m ops.bench.listing
+	.venv/bin/python -m ops.bench.twin
 	.venv/bin/python -m ops.bench.imports
 	.venv/bin/python -m ops.bench.neighbours
 

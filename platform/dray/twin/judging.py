@@ -38,10 +38,13 @@ class BooksJudge:
         self._lookup = lookup if lookup.read else None
         self._linked: dict[Key, Link | None] = {}
         self._chosen: dict[Key, Link] = {}
+        # what was looked ahead at last, by identity: comparing whole documents would cost more than it saves
+        self._named: dict[int, tuple[Invoice, dict[Reference, Key]]] = {}
 
     def look_ahead(self, documents: Sequence[Invoice]) -> None:
         """Learn in a few statements what judging these will ask."""
-        references = {reference: key for document in documents for reference, key in named(document).items()}
+        self._named = {id(document): (document, named(document)) for document in documents}
+        references = {reference: key for _, names in self._named.values() for reference, key in names.items()}
         self._learn_links(references)
         if self._lookup is not None:
             linked = [self._filled(reference, key) for reference, key in references.items()]
@@ -64,10 +67,13 @@ class BooksJudge:
                 return
 
     def _with_links(self, document: Invoice) -> Invoice:
-        references = named(document)
-        if any(key not in self._linked for key in references.values()):
+        found = self._named.get(id(document))
+        references = found[1] if found is not None else named(document)
+        if found is None:
             self._learn_links(references)
         there = {key: link for key in references.values() if (link := self._linked[key]) is not None}
+        if not there and not self._chosen:
+            return document
         linked = resolved(document, {one: key for one, key in references.items() if key in there}, there)
         link = self._chosen.get(references[document.customer])
         if link is None:
