@@ -34,7 +34,7 @@ class Target:
 def add_help_routes(web: Blueprint) -> None:
     """Add them."""
     web.add_url_rule("/help/limits", "limits", show_limits)
-    web.add_url_rule("/help/codes", "codes_of_books", show_codes)
+    web.add_url_rule("/help/codes", "codes_of_books", show_codes_of_books)
 
 
 @for_everybody
@@ -49,7 +49,7 @@ def show_limits() -> str:
 
 
 @for_everybody
-def show_codes() -> str:
+def show_codes_of_books() -> str:
     """What each code of the books means, who can do something about it, and what."""
     targets = [
         Target(name, connector.title, codes=[each for _, each in sorted(connector.explanations.items())])

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from dray.web.alerts import add_alert_routes
 from dray.web.happened import add_happened_routes
+from dray.web.help_articles import add_article_routes
 from dray.web.months import add_month_routes
 from dray.web.overview import add_overview_routes
 from dray.web.problems import add_problem_routes
@@ -22,3 +23,4 @@ def add_watching_routes(web: Blueprint) -> None:
     add_month_routes(web)
     add_alert_routes(web)
     add_webhook_routes(web)
+    add_article_routes(web)

@@ -25,7 +25,7 @@ WITHOUT: Final = Role.BOOKKEEPER
 BY_RIGHT: Final[Mapping[Right | str, str]] = {
     EVERYBODY: """
         home login sign_in logout switch code check_code set_up_code set_up_picture confirm_set_up forgot ask_for_link
-        reset set_password invited join limits codes_of_books""",
+        reset set_password invited join help help_article limits codes_of_books""",
     ONESELF: """
         settings rename change_email change_password choose_theme codes begin_codes codes_picture confirm_codes
         turn_off_codes recovery_codes end_browser end_others new_address confirm_address""",
@@ -36,8 +36,8 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
         months check_month month_report month_file alerts choose_alerts try_alerts""",
     Right.WRITE_INVOICES: """
         write_invoice create_invoice judge_invoice pick_customer edit_invoice save_invoice delete_invoice
-        restore_invoice choose_amount decide_disagreement settle_amounts settle_disagreements set_aside show_again new_item
-        create_item save_item new_rate create_rate save_rate
+        restore_invoice choose_amount decide_disagreement settle_amounts settle_disagreements set_aside show_again
+        new_item create_item save_item new_rate create_rate save_rate
         end_rate""",
     Right.SEND: "review start_review send_reviewed send_problems_again",
     Right.DECIDE_DIFFERENCES: "close_month acknowledge unacknowledge",

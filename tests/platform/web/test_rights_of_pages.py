@@ -13,7 +13,8 @@ from tests.platform.web.stage import Browsing, Stage
 PUBLIC = {
     "home", "show_login", "start_session", "end_session", "switch_tenant", "show_code", "check_code", "show_set_up",
     "set_up_picture", "confirm_set_up", "show_forgotten", "ask_for_link", "show_reset", "set_password",
-    "show_invitation", "take_up_invitation",
+    "show_invitation", "take_up_invitation", "show_help", "show_article", "show_limits",
+    "show_codes_of_books",
 }  # fmt: skip
 """What is before signing in; whatever else needs no right concerns the signed-in person alone."""
 

@@ -1,0 +1,1 @@
+"""Articles of help, written in docs/help and served with the product."""
