@@ -21,6 +21,7 @@ from dray.installation import Dray
 from dray.mail import outbox
 from dray.onboarding import observing
 from dray.sync import pruning, transcripts
+from dray.twin import reading as lists
 from dray.webhooks import delivering
 from dray_tenants import audit, login, mailed_links, tries
 from dray_tenants.models import AuditEntry, Tenant
@@ -60,11 +61,19 @@ def drop_the_old(parts: Dray) -> Tidied:
     with ScopedSession(parts.engines, read_only=True) as session, session.every_tenant("find what is old"):
         tenants = session.scalars(select(Tenant.id)).all()
         connections = session.execute(select(Connection.tenant_id, Connection.id)).all()
+        removed = session.execute(
+            select(Connection.tenant_id, Connection.id).where(Connection.state == "removed")
+        ).all()
     gone = keys = people = 0
     with ScopedSession(parts.engines) as session:
         for tenant_id, connection_id in connections:
             with session.tenant(tenant_id):
                 gone += transcripts.prune(session, connection_id, at=at)
+                session.commit()
+        for tenant_id, connection_id in removed:
+            with session.tenant(tenant_id):
+                while lists.forget(session, connection_id):
+                    session.commit()
                 session.commit()
         for tenant_id in tenants:
             with session.tenant(tenant_id):

@@ -12,8 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from dray.billing.bulk import NO_SYNC, pieces
 from dray.connections.models import Connection
 from dray.twin import entries
 from dray.twin.models import TwinEntry, TwinList
@@ -151,6 +152,19 @@ def ask_again(session: Scoped, connection_id: int, at: dt.datetime) -> None:
     """The next exchange reads what changed in every list, however fresh the copy is."""
     for row in lists_of(session, connection_id).values():
         row.wanted_at = at
+
+
+def forget(session: Scoped, connection_id: int, *, most: int = 5_000) -> int:
+    """Drop the copy of books that are no longer connected, up to `most` entries; how many went. Again until none is
+    left, so that nobody waits long."""
+    some = select(TwinEntry.id).where(TwinEntry.connection_id == connection_id).limit(most)
+    ids = session.scalars(some).all()
+    for piece in pieces(ids):
+        session.execute(delete(TwinEntry).where(TwinEntry.id.in_(piece)), execution_options=NO_SYNC)
+    if len(ids) < most:
+        lists = delete(TwinList).where(TwinList.connection_id == connection_id)
+        session.execute(lists, execution_options=NO_SYNC)
+    return len(ids)
 
 
 def next_at(session: Scoped, connection_id: int, at: dt.datetime, *, busy: bool) -> dt.datetime | None:

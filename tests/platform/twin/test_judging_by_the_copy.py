@@ -13,8 +13,9 @@ from dray.billing import send as sending
 from dray.billing.models import Customer, Invoice
 from dray.billing.send import SendResult
 from dray.connections.models import Connection, ConnectionStatus
+from dray.twin import reading
 from dray.twin.judging import BooksJudge
-from dray.twin.models import TwinList
+from dray.twin.models import TwinEntry, TwinList
 from dray_sdk import Kind
 from dray_tenants.database import Engines
 from tests.platform.sync.office import Office
@@ -138,3 +139,15 @@ def test_at_hand_out_what_became_inactive_since_is_refused_before_it_leaves(offi
         problems = session.scalars(select(Invoice.problems).where(Invoice.state == "needs_attention")).one()
     assert problems is not None
     assert "inactive" in problems[0]["detail"]
+
+
+def test_the_copy_of_books_that_are_no_longer_connected_is_dropped_piece_by_piece(office: Office) -> None:
+    with office.session() as session:
+        pieces = 0
+        while reading.forget(session, office.connection_id, most=7):
+            pieces += 1
+            session.commit()
+        session.commit()
+        assert pieces > 1
+        assert session.scalars(select(TwinEntry)).all() == []
+        assert session.scalars(select(TwinList)).all() == []
