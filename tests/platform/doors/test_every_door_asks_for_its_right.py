@@ -115,6 +115,9 @@ def people(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> People:
 def test_every_address_of_the_pages_has_its_right_written_down(stage: Stage) -> None:
     there = {door.endpoint: door.view for door in doors(stage.app, "web")}
     assert there.keys() == EXPECTED.keys()
+    # What a page needs is kept under its function's name: two of one name would share the weaker check of the two.
+    views = {inspect.unwrap(stage.app.view_functions[endpoint]) for endpoint in there}
+    assert len({view.__name__ for view in views}) == len(views)
     for endpoint, view in there.items():
         expected = EXPECTED[endpoint]
         assert access.NEEDED[view] == (expected if isinstance(expected, Right) else None), endpoint
