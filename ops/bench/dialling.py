@@ -13,9 +13,12 @@ import datetime as dt
 import multiprocessing
 import secrets
 import time
+from collections import Counter
 from multiprocessing.connection import Connection as Pipe
 
-from dray.billing.models import BillingSettings
+from sqlalchemy import select
+
+from dray.billing.models import BillingSettings, Invoice
 from dray.connections.models import Connection, ConnectionStatus
 from dray.sync.dialling import Dialler, Ended, Line
 from dray.sync.dialling_rounds import dialler_of
@@ -49,7 +52,9 @@ def main() -> int:
             stage.queue(caller, options.invoices)
             began, cpu = time.monotonic(), time.process_time()
             requests = carried(dialler, caller, clock)
-            report(options.invoices, requests, time.process_time() - cpu, time.monotonic() - began)
+            cpu, began = time.process_time() - cpu, time.monotonic() - began
+            everything_arrived(stage, caller, options.invoices)
+            report(options.invoices, requests, cpu, began)
     finally:
         books.terminate()
         books.join()
@@ -116,6 +121,14 @@ def carried(dialler: Dialler, caller: Caller, clock: Clock) -> int:
             raise SystemExit(f"the books could not be called: {turned.ended}")
         clock.wait(61)
     return requests + turned.requests
+
+
+def everything_arrived(stage: Stage, caller: Caller, invoices: int) -> None:
+    """A figure for invoices that did not arrive would be none."""
+    with ScopedSession(stage.dray.engines, read_only=True) as session, session.tenant(caller.tenant_id):
+        states = Counter(session.scalars(select(Invoice.state)))
+    if states != {"synced": invoices}:
+        raise SystemExit(f"not everything arrived: {dict(states)}")
 
 
 def report(invoices: int, requests: int, cpu: float, took: float) -> None:

@@ -401,6 +401,17 @@ def test_a_hundred_finds_share_a_few_queries() -> None:
     assert "TxnDate = '2026-03-03'" in second_day["Query"]
 
 
+def test_a_day_with_many_customers_is_asked_in_parts() -> None:
+    """No query gives more than a thousand rows, and a busy company has more invoices a day."""
+    finds = [
+        Find(Kind.INVOICE, customer=Reference(Kind.CUSTOMER, f"C{n}", books_id=str(n)), date=dt.date(2026, 3, 2))
+        for n in range(150)
+    ]
+    asked = items(*finds)
+    assert [one["Query"].count("', '") + 1 for one in asked] == [30] * 5
+    assert len(items(*finds, *[replace(find, date=dt.date(2026, 3, 3)) for find in finds])) == 10
+
+
 def test_many_days_are_asked_in_runs_and_many_names_in_pieces() -> None:
     customer = Reference(Kind.CUSTOMER, "C", books_id="1")
     finds = [Find(Kind.INVOICE, customer=customer, date=dt.date(2026, 1, 1) + dt.timedelta(days=n)) for n in range(100)]

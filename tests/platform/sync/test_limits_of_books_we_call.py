@@ -124,6 +124,7 @@ def test_invoices_in_a_steady_stream_meet_no_limit(engines: Engines) -> None:
     assert (refused, len(office.sent) > 50) == ([], True)
 
 
+@pytest.mark.parametrize("migrated_database_url", ["sqlite"], indirect=True)
 def test_fifty_companies_get_their_share_when_there_is_too_much_for_all(engines: Engines) -> None:
     """One worker whose calls take ten seconds each, and more work than it can do: whoever waited longest is next."""
     one_by_one = Slower(capabilities=replace(connector.capabilities, batch=1))

@@ -26,6 +26,10 @@ _MOST_DAYS = 12
 """By how many queries invoices are looked up by customer and day: one a day, until there are more days than this."""
 
 
+_FEW_CUSTOMERS = 30
+"""So many customers share a query for one day, as long as there are few queries."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One query. `finds` are its finds by their place in the batch, `bid` is the id of the first."""
@@ -147,6 +151,23 @@ def _by_day(finds: Mapping[int, Find]) -> Iterator[Mapping[int, Find]]:
         yield {place: find for place, find in finds.items() if find.date in these}
 
 
+def _by_customer_and_day(finds: Mapping[int, Find]) -> Iterator[Mapping[int, Find]]:
+    """By day, and where that leaves room for more queries, a few customers each: a day of a busy company has more
+    invoices than one query may give."""
+    by_day = list(_by_day(finds))
+    room = max(1, _MOST_DAYS // max(1, len(by_day)))
+    for some in by_day:
+        customers = sorted({_customer_of(find) for find in some.values()})
+        parts = min(room, -(-len(customers) // _FEW_CUSTOMERS))
+        for part in range(parts):
+            these = set(customers[part::parts])
+            yield {place: find for place, find in some.items() if _customer_of(find) in these}
+
+
+def _customer_of(find: Find) -> str:
+    return (find.customer.books_id if find.customer else None) or ""
+
+
 def _listed_under(kind: Kind) -> str:
     return LISTINGS[kind].name
 
@@ -184,7 +205,7 @@ _WAYS: Mapping[str, _Way] = {
         lambda entry: _plain(entry.number),
     ),
     "customer and day": _Way(
-        _by_day,
+        _by_customer_and_day,
         lambda _kind, finds: (_of_customers(finds), _on_days(finds)),
         lambda find: (find.date, find.customer and find.customer.books_id),
         lambda entry: (entry.date, entry.customer and entry.customer.books_id),
