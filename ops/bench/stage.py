@@ -36,6 +36,8 @@ from dray_tenants.scope import ScopedSession
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
+ITEM = "Roll-off haul"
+"""What every line bills. The books must list it, or nothing is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,7 @@ def _write_invoices(session: ScopedSession, count: int, lines: int, now: dt.date
                 "invoice_id": invoice_id,
                 "position": position,
                 "kind": "charge",
-                "item": "Roll-off haul",
+                "item": ITEM,
                 "description": "30 yd roll-off, haul and dump, 2026-10-01 to 2026-10-31",
                 "quantity": Decimal(1),
                 "unit_price": Decimal(10),

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ops.bench.stage import ROOT, Caller, Stage, a_stage, the_yardstick, write_csv
+from ops.bench.stage import ITEM, ROOT, Caller, Stage, a_stage, the_yardstick, write_csv
 
 CALLERS = 50
 DRIVER = ROOT.parent / "shared" / "measure" / "qbwc_load.py"
@@ -72,8 +72,8 @@ class Measure:
 
     def run(self, callers: Path, pid: int, *arguments: str) -> dict[str, Any]:
         """One run of the driver; its JSON."""
-        command = [sys.executable, str(self.driver), "--csv", str(callers), "--pid", f"app={pid}", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        command = [sys.executable, str(self.driver), "--csv", str(callers), "--pid", f"app={pid}", "--item", ITEM]
+        done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
         if done.returncode != 0:
             print(done.stdout[-4000:], done.stderr[-2000:], file=sys.stderr)
             raise SystemExit("the load driver reported errors")
