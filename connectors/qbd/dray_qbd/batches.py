@@ -56,9 +56,10 @@ def encode(batch: Batch, books: Books) -> Request:
             requests.append(invoices.write_together(shared.finds, request_id))
         else:
             requests.extend(_message(shared.first).write(shared.first, request_id, books))
-    # The old set is cleared in passing: QuickBooks keeps each answer until it is told that it is no longer needed.
-    new, old = (batch.key, batch.forget) if batch.writes else (None, None)
-    body = writer.document(requests, on_error="continueOnError", new_set=new, old_set=old)
+    # The old set is cleared in passing: QuickBooks keeps each answer until it is told that it is no longer needed. With
+    # questions nothing new is remembered.
+    new = batch.key if batch.writes else None
+    body = writer.document(requests, on_error="continueOnError", new_set=new, old_set=batch.forget)
     return Request(_purpose(batch), body)
 
 
@@ -80,8 +81,10 @@ def decode(batch: Batch, request: Request, response: Response) -> tuple[Outcome,
         return _all_in_doubt(batch, "", str(unclear))
     if answered.set_id not in ("", batch.key):
         return _all_in_doubt(batch, answered.set_code, "this answers another message set")
-    # 9005 comes with answers that QuickBooks could only not keep; any other code comes instead of them
-    if answered.set_code not in ("", "0", "9005"):
+    # 9005 comes with answers that QuickBooks could only not keep, 600 with those to questions that cleared a set which
+    # it never kept; any other code comes instead of them
+    beside = ("", "0", "9005") if batch.writes else ("", "0", "600")
+    if answered.set_code not in beside:
         return _all_in_doubt(batch, answered.set_code, "")
     return _matched(batch, answered)
 

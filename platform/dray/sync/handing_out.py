@@ -41,11 +41,15 @@ def _leave(turn: Turn, step: Step) -> Request | None:
     if step.about is not None and (step.asks or step.repeats):
         return _repeat(turn, step.about) if step.repeats else _ask(turn, step.about)
     to_forget = turn.connection.to_forget or ()
-    batch = turn.shelf.new(step.operations, next(iter(to_forget), None) if step.writes else None)
+    forgotten = next(iter(to_forget), None) if step.writes or step.forgets else None
+    batch = turn.shelf.new(step.operations, forgotten)
     request = _encode(turn, batch, step)
     if request is None:
         return None
     row = _store(turn, batch, request, step)
+    if step.forgets and forgotten:
+        # Said once: whether the books took it in is not worth asking again.
+        turn.connection.to_forget = [key for key in to_forget if key != forgotten]
     if step.posts and not _claim(turn, row, step):
         # Somebody took one back between the plan and the claim: nothing left yet, so plan without it.
         turn.session.delete(row)

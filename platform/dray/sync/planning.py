@@ -8,7 +8,7 @@ answer left out; look again at what was posted; read the lists. Reading never de
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import or_, select
 
@@ -78,7 +78,8 @@ class Planner(Scene):
         """A few of the invoices that the books took earlier, at the end of an exchange: are they still as they were?"""
         if self.exchange.read_back or not reading.may_ask(self.connector):
             return None
-        return _look_at_again(reading.oldest(self.session, self.connection, limit=AT_ONCE, at=self.at))
+        step = _look_at_again(reading.oldest(self.session, self.connection, limit=AT_ONCE, at=self.at))
+        return None if step is None else replace(step, forgets=True)
 
 
 def _look_at_again(posted: Sequence[Posted]) -> Step | None:

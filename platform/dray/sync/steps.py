@@ -44,7 +44,8 @@ class Step:
 
     `about`: the lost batch that is asked about (`asks`: as a whole, by the connector's `recover`; `repeats`: by
     sending the identical bytes again, which the books answer with their first answer). `posts` are claimed, and
-    `creates` marked as creating, in the transaction that stores the batch.
+    `creates` marked as creating, in the transaction that stores the batch. `forgets`: the books hear in passing that
+    they need not remember one of the earlier batches any more; every write says so too.
     """
 
     operations: tuple[Operation, ...] = ()
@@ -52,6 +53,7 @@ class Step:
     about: SyncBatch | None = None
     asks: bool = False
     repeats: bool = False
+    forgets: bool = False
     posts: tuple[Waiting, ...] = ()
     creates: tuple[tuple[Key, str], ...] = ()
 

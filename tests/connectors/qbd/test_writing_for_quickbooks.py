@@ -218,7 +218,9 @@ def test_a_batch_tells_quickbooks_which_earlier_answers_it_may_forget(reference_
     body = connector.encode(Batch(KEY, (Create(plain()),), forget="f" * 20), BOOKS).body
     assert valid(reference_data, body)[0].get("oldMessageSetID") == "f" * 20
     reading = connector.encode(Batch(KEY, (Identify(),), forget="f" * 20), BOOKS).body
-    assert b"MessageSetID" not in reading
+    assert b' oldMessageSetID="ffffffffffffffffffff" onError' in reading
+    assert b"newMessageSetID" not in reading
+    assert b"MessageSetID" not in connector.encode(Batch(KEY, (Identify(),)), BOOKS).body
 
 
 def test_nothing_of_ours_stands_where_a_customer_could_see_it() -> None:

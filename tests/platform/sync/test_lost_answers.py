@@ -1,5 +1,6 @@
 """Whatever is lost between here and the books: each invoice arrives once, or is known not to have arrived."""
 
+import datetime as dt
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -307,3 +308,18 @@ def test_the_batch_falls_to_one_after_a_lost_answer(office: Office, clerk: Clerk
     with office.session() as session:
         assert session.scalars(select(Connection.batch_size)).one() > 1
     assert len(office.books()) == 12
+
+
+def test_what_quickbooks_remembers_of_lost_answers_is_cleared_there_in_time(office: Office) -> None:
+    """Every write clears one set and leaves one; what a lost answer leaves besides goes with what is read back."""
+    customer = office.customer("Bramble Creek Builders")
+    for _ in range(4):
+        office.send([office.invoice(customer)])
+        office.run(around=lose_after)
+        office.run()
+    assert len(office.company.message_sets) > 1
+    for _ in range(6):
+        office.now += dt.timedelta(hours=25)
+        office.run()
+    assert set(office.states().values()) == {"synced"}
+    assert office.company.message_sets == {}
