@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Any, Final
 
 __all__ = ["KINDS", "SENTENCES", "icon_of", "sentence"]
@@ -54,6 +54,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "connection.name_chosen": "said that “{ours}” is to be called “{theirs}” in the books of “{name}”",
     "connection.choice_forgotten": "took back that “{ours}” is “{theirs}” in the books of “{name}”",
     "connection.older_copy_confirmed": "confirmed that “{name}” is an older copy of its books",
+    "invoices.sent": "sent {how_many}",
+    "invoices.unpended": "took back {how_many} from the line",
+    "invoices.said_same": "said which invoices in the books are ours",
     "invoices.marked_not_sent": "marked {count} invoices as not to be sent: {reason}",
     "invoices.unmarked_not_sent": "took the mark “not to be sent” from {count} invoices",
     "routing.added": "added a rule for where invoices go: {rule}",
@@ -72,6 +75,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "invoice.restored": "brought back the deleted invoice {number}",
     "invoice.amount_chosen": "settled the amount of line {line} of the invoice {number}",
     "invoice.decided": "settled what billing and a person said of {field}: kept {kept}",
+    "invoice.redated": "changed the date of an invoice from {before} to {date}",
+    "invoice.said_same": "said which invoice in the books is this one",
+    "invoice.said_anyway": "said to post an invoice, whatever the books hold that is like it",
+    "invoice.said_elsewhere": "sent an invoice to other books",
+    "invoice.said_take_back": "asked to make an invoice a draft again, as soon as the books are known not to have it",
+    "invoice.said_none": "said that an invoice is none of those that the books hold",
     "customer.created": "added the customer “{name}”",
     "customer.changed": "edited the customer “{name}”",
     "item.created": "added the item “{name}”",
@@ -79,6 +88,17 @@ SENTENCES: Final[Mapping[str, str]] = {
     "rate.added": "put a price of “{item}” on the rate card: {price} from {from}",
     "rate.changed": "changed the price of “{item}” on the rate card: {price} from {from}",
     "settings.changed": "changed the settings of the company",
+    "alerts.chosen": "chose what {email} is told by mail",
+    "alerts.quiet_hours": "changed the quiet hours, in which nobody is told anything",
+    "month.closed": "kept the month {month} as it stood, with {invoices} invoices",
+    "problems.set_aside": "set aside {problems} problems: {reason}",
+    "problems.shown_again": "brought back {problems} problems that had been set aside",
+    "webhook.created": "added a webhook to {url}",
+    "webhook.secret_made": "made a new secret for a webhook",
+    "webhook.stopped": "stopped a webhook: {reason}",
+    "webhook.resumed": "let a webhook go on",
+    "webhook.deleted": "deleted the webhook to {url}",
+    "database.restored": "brought everything back from a backup of {made_at}",
     "audit.verified": "had the audit log verified: {finding}",
 }
 """Action → sentence, with the names of its details."""
@@ -90,11 +110,19 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "brake": ("Brakes", "stop"),
     "staff": ("Support staff", "help"),
     "invoice": ("Invoices", "invoice"),
+    "invoices": ("Sending", "send"),
+    "problems": ("Problems", "alert"),
+    "month": ("Months", "check"),
     "import": ("Imports", "file"),
     "customer": ("Customers", "users"),
     "item": ("Items", "box"),
     "rate": ("Rate card", "chart"),
+    "routing": ("Where invoices go", "plug"),
+    "view": ("Views", "search"),
+    "alerts": ("Alerts", "mail"),
+    "webhook": ("Webhooks", "out"),
     "settings": ("Settings", "settings"),
+    "database": ("Backups", "refresh"),
     "audit": ("Audit log", "book"),
 }
 """First word of an action → (what pages call its kind, icon)."""
@@ -118,4 +146,9 @@ class _Known(dict[str, Any]):
     """The details; one that an older entry lacks is shown as a dash and breaks no page."""
 
     def __missing__(self, key: str) -> str:
-        return "–"
+        return _how_many(self.get("invoices")) if key == "how_many" else "–"
+
+
+def _how_many(invoices: object) -> str:
+    count = len(invoices) if isinstance(invoices, Sized) else 0
+    return f"{count:,} invoice{'' if count == 1 else 's'}"

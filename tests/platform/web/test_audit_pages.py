@@ -7,7 +7,8 @@ import re
 import pytest
 from sqlalchemy import select, update
 
-from dray.web.audit_sentences import SENTENCES, sentence
+from dray.web.audit_sentences import KINDS, SENTENCES, sentence
+from dray.webhooks.events import TEST, TYPES
 from dray_tenants import audit
 from dray_tenants.models import AuditEntry
 from dray_tenants.roles import Role
@@ -40,7 +41,8 @@ def told(page: Browsing, address: str = "/audit") -> list[str]:
 
 
 def test_every_action_that_the_code_records_has_a_sentence() -> None:
-    form = re.compile(r"(person|token|connection|brake|audit)\.[a-z_]+")
+    kinds = "|".join(KINDS)
+    form = re.compile(rf"({kinds})\.[a-z_]+")
     actions = {
         node.value
         for package in ("dray", "dray_tenants")
@@ -48,8 +50,18 @@ def test_every_action_that_the_code_records_has_a_sentence() -> None:
         for node in ast.walk(syntax(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and form.fullmatch(node.value)
     }
-    assert actions - set(SENTENCES) == set()
-    assert len(actions) > 20
+    assert actions - {*TYPES, TEST, *SENTENCES} == set()
+    assert len(actions) > 60
+
+
+def test_every_action_is_of_a_kind_that_can_be_asked_for() -> None:
+    assert {action.partition(".")[0] for action in SENTENCES} == set(KINDS)
+
+
+def test_what_was_sent_is_told_by_how_many_and_not_by_its_id() -> None:
+    sent = {"connection": "con_1", "invoices": ["inv_1", "inv_2"]}
+    assert sentence("invoices.sent", "sending:snd_1", sent) == "sent 2 invoices"
+    assert sentence("invoices.unpended", "invoices", {"invoices": ["inv_1"]}) == "took back 1 invoice from the line"
 
 
 def test_an_action_without_a_sentence_and_an_entry_without_a_detail_break_nothing() -> None:
