@@ -21,7 +21,7 @@ from dray_tenants.scope import Scoped
 
 @dataclass(frozen=True, slots=True)
 class ConnectionState:
-    """One connection in a few words."""
+    """One connection in a few words. `calls_us`: its books fetch the invoices; others are called."""
 
     public_id: str
     name: str
@@ -29,6 +29,7 @@ class ConnectionState:
     look: Look
     last_contact_at: dt.datetime | None
     run: NextRun
+    calls_us: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def told(
     if status is not None:
         last = status.last_contact_at
     # only books that call us can be waited for, and can fall silent
-    if status is not None and (connector is None or connector.capabilities.dialled_into):
+    calls_us = connector is None or connector.capabilities.dialled_into
+    if status is not None and calls_us:
         run = next_run.expected(last, next_run.interval(last, status.idle_since, status.idle_polls), now)
     return ConnectionState(
         public_id=connection.public_id,
@@ -88,6 +90,7 @@ def told(
         look=_look(connection, status, run),
         last_contact_at=last,
         run=run,
+        calls_us=calls_us,
     )
 
 

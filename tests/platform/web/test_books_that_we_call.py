@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from dray.connections.models import ConnectionStatus
+from dray.connections.models import Connection, ConnectionStatus
 from dray.connections.opening import open_connection
 from dray_sdk import Books, canonical
 from dray_tenants.roles import Role
@@ -89,3 +89,19 @@ def test_books_that_we_call_are_never_silent(online: Stage) -> None:
     shown = online.browse(email).get(f"/connections/{online.connection}").text
     assert "ilent" not in shown
     assert "Signed out" in shown
+
+
+def test_the_list_of_invoices_asks_nobody_to_finish_a_set_up_that_is_finished(online: Stage, page: Browsing) -> None:
+    online.invoices(1)
+    shown = page.get("/invoices").text
+    assert "has not called yet" not in shown
+    assert "What you send goes within seconds." in shown
+
+
+def test_the_list_of_invoices_says_what_holds_up_books_that_we_call(online: Stage, page: Browsing) -> None:
+    with online.session() as session:
+        session.execute(update(Connection).values(state="paused"))
+        session.commit()
+    shown = page.get("/invoices").text
+    assert "Paused." in shown
+    assert f'/connections/{online.connection}">What to do' in shown
