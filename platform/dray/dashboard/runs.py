@@ -47,16 +47,21 @@ class Run:
     open: bool
 
     @property
+    def invoices(self) -> int:
+        """How many it was about: one whose customer was refused is refused too, and was never handed out."""
+        return max(self.handed_out, self.accepted + self.refused)
+
+    @property
     def unanswered(self) -> int:
         """How many of its invoices got no answer in it."""
-        return max(self.handed_out - self.accepted - self.refused, 0)
+        return self.invoices - self.accepted - self.refused
 
     @property
     def look(self) -> Look:
         """As its cell shows it."""
         if self.stopped:
             return Look.STOPPED
-        if self.handed_out and self.accepted < self.handed_out:
+        if self.accepted < self.invoices:
             return Look.PARTLY
         return Look.ACCEPTED if self.accepted else Look.IDLE
 
@@ -114,7 +119,7 @@ def read(session: Scoped, connection_id: int, calls: Calls, *, now: dt.datetime)
         Run(opened, accepted, refused, handed_out, stopped or "", closed is None)
         for opened, accepted, refused, handed_out, stopped, closed in session.execute(statement)
     ]
-    newest = [run for run in runs if run.handed_out or run.stopped][:LISTED]
+    newest = [run for run in runs if run.invoices or run.stopped][:LISTED]
     return Runs(cells([run for run in runs if run.at >= begin], begin, calls, now=now), newest)
 
 
