@@ -89,15 +89,14 @@ def command(bind: str, home: Path | None, every: int, clerk: bool) -> None:
         local = host in ("127.0.0.1", "localhost", "[::1]")
         with parts.engines:
             stage = seed(parts, place, PASSWORD if local else secrets.token_urlsafe(9))
-            children = [
-                *web_and_worker(bind, environment=environment),
-                _pretend_books(stage, place, every, environment),
-            ]
+            greet = _Greeting(f"http://127.0.0.1:{port}/healthz", lambda: _welcome(settings.public_url, stage, place))
+            pretend = _pretend_books(stage, place, every, environment)
+            pretend.ready = lambda: greet.done
+            children = [*web_and_worker(bind, environment=environment), pretend]
             sign_in: Callable[[], None] = _nobody
             if online is not None:
                 children.append(online.child(environment))
                 sign_in = _SignIn(parts, online, demo_online.seed(parts, stage.password))
-            greet = _Greeting(f"http://127.0.0.1:{port}/healthz", lambda: _welcome(settings.public_url, stage, place))
             send_some = _Clerk(parts, stage) if clerk else _nobody
 
             def meanwhile() -> None:
@@ -119,7 +118,7 @@ def seed(parts: Dray, home: Path, password: str) -> Stage:
         if find_tenant(session, SLUG) is not None:
             refuse(f"{home} holds a demo already; name an empty directory, or leave --home out")
         tenant = create_tenant(
-            session, parts.vault, name=demo_company.COMPANY, now=now, slug=SLUG, time_zone="America/Chicago"
+            session, parts.vault, name=demo_company.COMPANY, now=now, slug=SLUG, time_zone=demo_company.TIME_ZONE
         )
         add_member(session, tenant, create_user(session, OWNER, password, now=now), Role.OWNER, now=now)
         create_user(session, AGENT, password, now=now, staff=StaffRole.AGENT)
@@ -134,7 +133,8 @@ def seed(parts: Dray, home: Path, password: str) -> Stage:
             path = home / file.name
             path.write_bytes(file.content)
             session.commit()
-            push_many(session, list(demo_company.invoices(now.date())), at=now, actor=OWNER, kind="imported")
+            drafts = list(demo_company.invoices(demo_company.today(now)))
+            push_many(session, drafts, at=now, actor=OWNER, kind="imported")
             for chosen in (_oldest(ALREADY_SENT), _named_like_a_vendor()):
                 _send(parts, session, connection.public_id, chosen, OWNER)
             return Stage(connector.name, connection.public_id, path, books_password, password, token)
@@ -244,7 +244,8 @@ def _welcome(url: str, stage: Stage, home: Path) -> None:
 Dray is at {url}
 
   Sign in     {OWNER}   password {stage.password}
-              {demo_online.OWNER}   the same password; its books are called, and need no computer
+              {demo_online.OWNER}   the same password; its books are online, and need no computer of yours
+              {AGENT}   the same password; the support office, which asks for a code of an app first
   API         {url}/api/v1/invoices   with “Authorization: Bearer {stage.token}”
   Files       {home}
 

@@ -13,13 +13,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from dray.billing.given import GivenCustomer, GivenInvoice, GivenLine
 from dray_sdk import LineKind
 
-__all__ = ["COMPANY", "ITEMS", "VENDORS", "invoices"]
+__all__ = ["COMPANY", "ITEMS", "TIME_ZONE", "VENDORS", "invoices", "today"]
 
 COMPANY: Final = "Prairie Roll-Off (demo)"
+TIME_ZONE: Final = "America/Chicago"
 ITEMS: Final = (
     "Roll-Off 10 yd", "Roll-Off 20 yd", "Roll-Off 30 yd", "Roll-Off 40 yd", "Haul", "Disposal", "Rental Day",
     "Fuel Surcharge", "Trip Charge",
@@ -44,6 +46,11 @@ _ACCOUNTS: Final = (
 )  # fmt: skip
 _PLACES: Final = ("Main yard", "North lot", "Site 4, Phase II", "Warehouse", "Clubhouse", "Building 12 rear alley")
 _SIZES: Final = ((10, "285.00"), (20, "385.00"), (30, "465.00"), (40, "545.00"))
+
+
+def today(now: dt.datetime) -> dt.date:
+    """The date where the invented companies are: an invoice of tomorrow would look odd."""
+    return now.astimezone(ZoneInfo(TIME_ZONE)).date()
 
 
 def invoices(today: dt.date, count: int = 57, first: int = 24101) -> Iterator[GivenInvoice]:

@@ -78,12 +78,12 @@ def seed(parts: Dray, password: str) -> int:
     """The company and its drafts; its internal id."""
     now = parts.clock()
     with ScopedSession(parts.engines) as session:
-        tenant = create_tenant(session, parts.vault, name=COMPANY, now=now, slug=SLUG, time_zone="America/Chicago")
+        tenant = create_tenant(session, parts.vault, name=COMPANY, now=now, slug=SLUG, time_zone=demo_company.TIME_ZONE)
         add_member(session, tenant, create_user(session, OWNER, password, now=now), Role.OWNER, now=now)
         session.commit()
         key = tenant.id
         with session.tenant(key):
-            invoices = list(demo_company.invoices(now.date(), count=INVOICES, first=7001))[:INVOICES]
+            invoices = list(demo_company.invoices(demo_company.today(now), count=INVOICES, first=7001))[:INVOICES]
             push_many(session, invoices, at=now, actor=OWNER, kind="imported")
     return key
 
