@@ -67,6 +67,7 @@ def test_without_script_the_same_way_is_open(site: Site, browser: Browser) -> No
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         site.sign_in(page, DENISE)
+        page.goto(f"{site.address}/invoices")
         page.get_by_label("Select INV-20473").check()
         page.get_by_label("Select INV-20472").check()
         page.get_by_role("button", name="Review ticked to send").click()
@@ -91,7 +92,7 @@ def test_the_keyboard_alone_sends_invoices(site: Site, people: Page) -> None:
     people.goto(f"{site.address}/invoices")
     people.keyboard.press("Tab")
     expect(people.get_by_role("link", name="Skip to content")).to_be_focused()
-    for _ in range(30):
+    for _ in range(60):
         if people.evaluate("document.activeElement.name") == "pick":
             break
         people.keyboard.press("Tab")
@@ -145,6 +146,7 @@ def test_a_page_whose_session_is_over_says_so(site: Site, browser: Browser) -> N
     with browser.new_context() as context:
         page = context.new_page()
         site.sign_in(page, DENISE)
+        page.goto(f"{site.address}/invoices")
         expect(page.locator("#signed-out")).to_be_hidden()
         context.clear_cookies()
         expect(page.get_by_text("You are signed out, so this page no longer follows")).to_be_visible(timeout=10_000)

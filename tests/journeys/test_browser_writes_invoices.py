@@ -131,6 +131,7 @@ def test_without_script_an_invoice_is_written_deleted_and_brought_back_on_a_tele
     with browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800}) as context:
         page = context.new_page()
         site.sign_in(page, DENISE)
+        page.goto(f"{site.address}/invoices")
         page.get_by_role("link", name="Write an invoice").click()
         page.get_by_label("Name, e-mail or a part of it").fill("Prairie Box")
         page.get_by_role("button", name="Find").click()

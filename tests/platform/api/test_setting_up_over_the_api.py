@@ -74,7 +74,15 @@ def test_a_tenants_token_opens_none_of_it_and_the_operators_reads_no_invoice(
     app: Flask, engines: Engines, shop: Shop, operator: Program
 ) -> None:
     theirs = Program(app, token(engines, shop, TokenScope.WRITE))
-    assert theirs.call("POST", "/operator/tenants", {"name": "X"}).status_code == 401
+    operations = [
+        (method, rule.rule.removeprefix("/api/v1").replace("<id>", "con_x"))
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1/operator/")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    ]
+    assert len(operations) == 5
+    for outsider in (theirs, Program(app, "")):
+        assert {outsider.call(method, path, {}).status_code for method, path in operations} == {401}
     for path in ("/invoices", "/customers", "/connections"):
         assert operator.call("GET", path).status_code == 401
 

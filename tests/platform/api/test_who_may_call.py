@@ -46,11 +46,13 @@ WITH_ID = [call for call in CALLS if call[3] and "{id}" in call[1]]
 
 
 def test_every_operation_is_in_the_table_of_these_tests(app: Flask) -> None:
+    # what an operator's token opens has no tenant before it, and tests of its own
     described = {
         (method, rule.rule.removeprefix("/api/v1").replace("<id>", ADDRESS))
         for rule in app.url_map.iter_rules()
         if isinstance(getattr(app.view_functions[rule.endpoint], "operation", None), Operation)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if not rule.rule.startswith("/api/v1/operator/")
     }
     assert described == {(method, path) for method, path, _, _ in CALLS}
 

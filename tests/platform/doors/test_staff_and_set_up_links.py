@@ -18,7 +18,7 @@ from tests.platform.doors.prairie import OWNER, Prairie, rows_of
 from tests.platform.web.stage import Browsing, Stage
 
 BY_RIGHT: Final[Mapping[Right, str]] = {
-    Right.VIEW: "home install install_live watch errors accesses ask_access agree end_access",
+    Right.VIEW: "home install install_live watch errors accesses ask_access agree end_access care",
     Right.MANAGE_CONNECTIONS: "begin_install new_link rotate revoke_older pause resume rename move",
     Right.REMOVE_CONNECTION: "retire",
 }
