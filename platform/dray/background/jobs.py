@@ -37,12 +37,14 @@ class Shift:
 @dataclass(frozen=True, slots=True)
 class Job:
     """Something to do: every so many seconds, or, where `every` is None, when it is enqueued. It may be done twice at
-    the same time. `calls`: it waits for others and not for us, so that many are done at once."""
+    the same time. `calls`: it waits for others and not for us, so that many are done at once. `after`: seconds from the
+    beginning of a shift to the first time."""
 
     name: str
     run: Callable[..., object]
     every: int | None = None
     calls: bool = False
+    after: int = 0
 
     def do(self, shift: Shift, *numbers: int) -> None:
         """Do it. One that breaks is told of, and done again when its time comes or when it is found due again."""
@@ -60,7 +62,7 @@ def keep_time(jobs: Sequence[Job], shift: Shift, *, glance: float = GLANCE) -> N
     def now() -> float:
         return shift.parts.clock().timestamp()
 
-    next_at = {job.name: now() for job in jobs if job.every is not None}
+    next_at = {job.name: now() + job.after for job in jobs if job.every is not None}
     while not shift.stop.is_set():
         for job in jobs:
             if job.every is not None and next_at[job.name] <= now():

@@ -83,7 +83,8 @@ def jobs_of(parts: Dray) -> tuple[Job, ...]:
         Job("finish removals", _of(finish_removals), every=60),
         Job("tell people", _of(tell), every=60),
         Job("tell programs", _of(deliver), every=5),
-        Job("check the public address", _of(self_check.record), every=86_400),
+        # web and worker start together: at once there would be nobody yet who answers
+        Job("check the public address", _of(self_check.record), every=86_400, after=60),
         Job("drop what is old", _of(drop_the_old), every=3600),
     )
 
