@@ -111,7 +111,7 @@ def _invoice(dice: random.Random, number: str, date: dt.date, customer: GivenCus
         number=number,
         service_location=place,
         due_date=date + dt.timedelta(days=30),
-        po_number=f"PO {dice.randrange(1000, 9999)}" if dice.random() < 0.5 else None,
+        po_number=f"{dice.randrange(1000, 9999)}" if dice.random() < 0.5 else None,
         terms="Net 30",
     )
 
