@@ -92,10 +92,15 @@ def test_books_that_we_call_are_never_silent(online: Stage) -> None:
 
 
 def test_the_list_of_invoices_asks_nobody_to_finish_a_set_up_that_is_finished(online: Stage, page: Browsing) -> None:
-    online.invoices(1)
+    ids = online.invoices(1)
     shown = page.get("/invoices").text
     assert "has not called yet" not in shown
     assert "What you send goes within seconds." in shown
+    online.sent(ids)
+    shown = page.get("/invoices").text
+    assert "1 pending invoice will go within seconds." in shown
+    assert "Goes within seconds" in shown
+    assert "next run" not in shown
 
 
 def test_the_list_of_invoices_says_what_holds_up_books_that_we_call(online: Stage, page: Browsing) -> None:
