@@ -98,10 +98,11 @@ class Conversation:
 
     def leaves_again(self) -> bool:
         """The identical bytes are about to leave once more, in the same breath: from now on counts when whoever carries
-        them is over. False when this exchange is over."""
+        them is over. False when this exchange is over, or when they would write and sending was stopped meanwhile."""
         turn = self._turn()
+        leases.wait_for_turn(self.session, self.connection.id)
         row = batches.unanswered(self.session, self.exchange) if self._keep(turn) else None
-        if row is None:
+        if row is None or (row.writes and self._hold() is not None):
             self.session.rollback()
             return False
         row.sent_at = turn.at

@@ -212,6 +212,30 @@ def test_a_refused_token_is_renewed_once_and_the_identical_bytes_go_again(office
         assert session.scalar(select(SyncBatch.id).where(SyncBatch.purpose == "ask")) is None
 
 
+@pytest.mark.parametrize("stop", ["pause", "brake"])
+def test_a_refused_token_sends_nothing_again_after_a_pause_or_the_brake(office: CalledOffice, stop: str) -> None:
+    send(office)
+
+    def refuse_and_stop(request: Request, ask: Ask) -> Response:
+        if not writes_invoices(request):
+            return ask()
+        office.intuit.faults.unauthorized = 1
+        answer = ask()
+        with office.session() as session:
+            if stop == "pause":
+                connection = session.scalars(select(Connection)).one()
+                lifecycle.pause(session, connection, at=office.now, actor="denise@harlan.example")
+            else:
+                brakes.pull(session, EVERYWHERE, at=office.now, actor="olga", reason="a bad release")
+            session.commit()
+        return answer
+
+    office.around = refuse_and_stop
+    office.turn()
+    assert len(keys(office)) == 1
+    assert office.there() == []
+
+
 def test_a_token_that_is_refused_in_the_middle_of_a_batch_doubles_nothing(office: CalledOffice) -> None:
     send(office, 60)
 
