@@ -19,6 +19,11 @@ import urllib3
 LONGEST: Final = urllib3.Timeout(connect=5, read=15)
 READ: Final = 300
 
+_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+"""All that is given out of IPv6 (RFC 4291, section 2.4); what lies outside may carry an address of a network in it."""
+_TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")
+"""How a network with IPv6 alone reaches IPv4: the last 32 bits are the address that is called (RFC 6052)."""
+
 
 class Refused(Exception):
     """The address is none that may be called. The message is a sentence for people."""
@@ -124,5 +129,13 @@ def _port(parts: SplitResult) -> int:
 
 def _is_public(text: str) -> bool:
     address = ipaddress.ip_address(text.partition("%")[0])
-    inside = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None) or address
-    return bool(inside.is_global and not inside.is_multicast and address.is_global)
+    if isinstance(address, ipaddress.IPv4Address):
+        return _is_global(address)
+    if address in _TRANSLATED:
+        return _is_global(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
+    carried = address.sixtofour
+    return address in _UNICAST and _is_global(address) and (carried is None or _is_global(carried))
+
+
+def _is_global(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return address.is_global and not address.is_multicast

@@ -217,13 +217,19 @@ def test_a_message_can_be_tried_out_and_sent_again_by_page(stage: Stage, receive
 @pytest.mark.parametrize(
     "found",
     ["127.0.0.1", "10.1.2.3", "192.168.0.9", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-     "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "2002:7f00:1::"],
+     "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "2002:7f00:1::", "::127.0.0.1", "fec0::1", "64:ff9b::a9fe:a9fe",
+     "64:ff9b:1::a9fe:a9fe", "::ffff:0:7f00:1"],
 )  # fmt: skip
 def test_no_address_inside_a_network_is_called(found: str) -> None:
     rules = Rules(look_up=lambda host, port: [found])
     with pytest.raises(Refused, match="inside a network"):
         calling.address_of("https://receiver.example/", rules)
     assert calling.call("https://receiver.example/", "{}", {}, rules).status is None
+
+
+def test_an_internet_address_behind_a_translator_is_called() -> None:
+    rules = Rules(look_up=lambda host, port: ["64:ff9b::5db8:d822"])
+    assert calling.address_of("https://receiver.example/", rules) == "64:ff9b::5db8:d822"
 
 
 def test_a_name_with_one_inner_address_among_others_is_refused() -> None:
