@@ -115,11 +115,12 @@ def opened(public_id: str) -> Iterator[Opened]:
         abort(404)
     tenant = session.scalars(select(Tenant).where(Tenant.id == found.tenant_id)).one()
     with session.tenant(tenant.id):
-        access = staff_access.open_access(session, staff().member.user_id, now=now)
+        connection = session.scalars(select(Connection).where(Connection.id == found.id)).one()
+        access = staff_access.access_to(session, connection, staff().member, staff().actor, now=now)
         if access is None:
             raise NoAccess(tenant.name, public_id, _waits(public_id))
         g.page_zone = ZoneInfo(tenant.time_zone)
-        yield Opened(tenant, session.scalars(select(Connection).where(Connection.id == found.id)).one(), access)
+        yield Opened(tenant, connection, access)
 
 
 def _waits(_public_id: str) -> bool:

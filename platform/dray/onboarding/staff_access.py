@@ -1,8 +1,8 @@
 """When support staff may look at a tenant's connections: for a stated reason, for a limited time, and never unseen.
 
-Whoever begins a set-up for a tenant may watch it for a day. For anything else an administrator of the tenant agrees; in
-an emergency a second member of the staff does, and the administrators are told at once. A tenant without an
-administrator has nobody to ask yet. The tenant sees every access, and can end it.
+Whoever begins a set-up for a tenant may watch that one connection for a day. For anything else an administrator of the
+tenant agrees; in an emergency a second member of the staff does, and the administrators are told at once. A tenant
+without an administrator has nobody to ask yet. The tenant sees every access, and can end it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, exists, or_, select
 
+from dray.connections.models import Connection
 from dray.installation import Dray
 from dray.mail import texts
 from dray.mail.letters import Letter
 from dray.mail.outbox import post
-from dray.onboarding.models import StaffAccess
+from dray.onboarding.models import Setup, StaffAccess
 from dray_tenants import audit
 from dray_tenants.database import new_public_id
 from dray_tenants.models import Membership, Tenant, User
@@ -32,6 +33,7 @@ __all__ = [
     "Kind",
     "Member",
     "NotAllowed",
+    "access_to",
     "agree",
     "agree_as_colleague",
     "ask",
@@ -71,17 +73,18 @@ class NotAllowed(Exception):
 
 def open_access(session: Scoped, user_id: int, *, now: dt.datetime) -> StaffAccess | None:
     """The access that this member of the staff has to the tenant in scope now."""
-    return session.scalar(
-        select(StaffAccess)
-        .where(
-            StaffAccess.user_id == user_id,
-            StaffAccess.granted_at.is_not(None),
-            StaffAccess.ended_at.is_(None),
-            StaffAccess.expires_at > now,
-        )
-        .order_by(StaffAccess.expires_at.desc())
-        .limit(1)
+    return session.scalar(_open_now(user_id, now).limit(1))
+
+
+def access_to(
+    session: Scoped, connection: Connection, who: Member, actor: str, *, now: dt.datetime
+) -> StaffAccess | None:
+    """The access that lets this member of the staff look at the connection now. What was opened by beginning a set-up
+    is for those that they began themselves, as `actor`; what was agreed to is for the whole tenant."""
+    begun = exists().where(
+        Setup.tenant_id == connection.tenant_id, Setup.connection_id == connection.id, Setup.begun_by == actor
     )
+    return session.scalar(_open_now(who.user_id, now).where(or_(StaffAccess.kind != Kind.SETUP.value, begun)).limit(1))
 
 
 def for_setup(session: Scoped, who: Member, what: str, *, at: dt.datetime) -> StaffAccess:
@@ -164,6 +167,19 @@ def waiting(session: Scoped, *, now: dt.datetime) -> Sequence[StaffAccess]:
         .order_by(StaffAccess.id)
         .limit(100)
     ).all()
+
+
+def _open_now(user_id: int, now: dt.datetime) -> Select[tuple[StaffAccess]]:
+    return (
+        select(StaffAccess)
+        .where(
+            StaffAccess.user_id == user_id,
+            StaffAccess.granted_at.is_not(None),
+            StaffAccess.ended_at.is_(None),
+            StaffAccess.expires_at > now,
+        )
+        .order_by(StaffAccess.expires_at.desc())
+    )
 
 
 def _waits(row: StaffAccess, at: dt.datetime) -> bool:

@@ -131,6 +131,20 @@ def test_everything_staff_do_stands_in_the_companys_audit(stage: Stage, office: 
     }  # fmt: skip
 
 
+def test_who_begins_an_installation_may_watch_that_one_and_no_other_of_the_company(
+    stage: Stage, office: Office, agent: Browsing, page: str
+) -> None:
+    admin = stage.browse(stage.person("denise@harlan.example", Role.ADMIN))
+    begun = office.begin(agent, company="Harlan Roll-Off & Recycling", email="")
+    assert "Live handshake" in agent.get(f"/console/connections/{begun.connection}").text
+    assert "Why do you need to look?" in agent.get(page).text
+    assert "Why do you need to look?" in agent.press(f"{page}/password").text
+    agent.press(f"{page}/access", reason="You called about silence", minutes="30")
+    row = admin.get("/support-access").text.partition("/agree")[0].rpartition("/")[2]
+    admin.press(f"/support-access/{row}/agree")
+    assert "Live handshake" in agent.get(page).text
+
+
 def test_one_access_opens_one_company(stage: Stage, office: Office, agent: Browsing, page: str) -> None:
     office.begin(agent)
     assert "Why do you need to look?" in agent.get(page).text
