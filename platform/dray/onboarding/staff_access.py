@@ -169,7 +169,7 @@ def waiting(session: Scoped, *, now: dt.datetime) -> Sequence[StaffAccess]:
     ).all()
 
 
-def _open_now(user_id: int, now: dt.datetime) -> Select[tuple[StaffAccess]]:
+def _open_now(user_id: int, now: dt.datetime) -> Select[StaffAccess]:
     return (
         select(StaffAccess)
         .where(
