@@ -34,7 +34,7 @@ def create_tenant(
     `slug` is made from the name when absent. Raises SlugTaken, or ValueError with a sentence for a name, slug or time
     zone that cannot be used.
     """
-    name = name.strip()
+    name = " ".join(name.split())  # a line break could stand in no letter's subject
     if not name or len(name) > 200:
         raise ValueError("Give the company a name of 1 to 200 characters.")
     slug = slug_of(name) if slug is None else slug

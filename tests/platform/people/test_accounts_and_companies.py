@@ -191,3 +191,8 @@ def test_a_change_that_is_refused_is_not_recorded(parts: Dray, session: ScopedSe
     assert found is not None
     assert found.role is Role.OWNER
     assert recorded(session) == {}
+
+
+def test_a_companys_name_is_one_line_so_that_its_letters_can_be_written(parts: Dray, session: ScopedSession) -> None:
+    made = create_tenant(session, parts.vault, name=" Green\r\nBcc: eve@green.example\u2028Inc ", now=NOW)
+    assert made.name == "Green Bcc: eve@green.example Inc"
