@@ -103,7 +103,7 @@ def call(url: str, text: str, headers: Mapping[str, str], rules: Rules) -> Answe
                 timeout=LONGEST,
                 preload_content=False,
             )
-            body = answer.read(READ).decode(errors="replace")
+            body = answer.read1(READ).decode(errors="replace")  # what has come: nobody waits for drops
             answer.close()
     except (urllib3.exceptions.HTTPError, OSError) as trouble:
         return Answered(None, f"Nobody answered: {trouble}"[:READ])

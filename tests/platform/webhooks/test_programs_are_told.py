@@ -5,11 +5,14 @@ import json
 import re
 import secrets
 import shutil
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import time_machine
+import urllib3
 from sqlalchemy import select
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
@@ -225,6 +228,26 @@ def test_no_address_inside_a_network_is_called(found: str) -> None:
     with pytest.raises(Refused, match="inside a network"):
         calling.address_of("https://receiver.example/", rules)
     assert calling.call("https://receiver.example/", "{}", {}, rules).status is None
+
+
+def test_the_rest_of_an_answer_that_comes_in_drops_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calling, "LONGEST", urllib3.Timeout(connect=5, read=1))
+    told = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def answer() -> None:
+            with door.accept()[0] as caller:
+                caller.recv(65_536)
+                caller.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 300\r\n\r\nthanks")
+                told.wait(10)
+
+        slow = threading.Thread(target=answer)
+        slow.start()
+        answered = calling.call(f"http://127.0.0.1:{door.getsockname()[1]}/", "{}", {}, HERE)
+        told.set()
+        slow.join()
+    assert answered.status == 200
+    assert "thanks".startswith(answered.said)
 
 
 def test_an_internet_address_behind_a_translator_is_called() -> None:
