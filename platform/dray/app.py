@@ -17,7 +17,7 @@ from dray.clock import Clock, utc_now
 from dray.database import db
 from dray.desks import DeskFor
 from dray.extensions import EXTENSION
-from dray.inbound import health, measures, mounts, support
+from dray.inbound import health, measures, mounts, support, webhooks
 from dray.installation import compose
 from dray.registry import Registry
 from dray.settings import Settings, read_settings
@@ -52,6 +52,7 @@ def create_app(
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     mounts.register(app)
+    webhooks.register(app)
     _LIVING.add(parts.engines)
     return app
 

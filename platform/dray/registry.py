@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from dray.settings import WrongSetting
-from dray_sdk import INTERFACE, Connector, DialsIn, Judges
+from dray_sdk import INTERFACE, Connector, DialsIn, Judges, SendsWebhooks
 
 __all__ = ["GROUP", "FoundConnector", "Registry", "find_connectors"]
 
@@ -57,6 +57,10 @@ class Registry:
             {each.mount: (each, each) for each in self.enabled.values() if isinstance(each, DialsIn)}
         )
         """Mount → the connector, as itself and as what answers there."""
+        self.tells: Final[Mapping[str, tuple[Connector, SendsWebhooks]]] = MappingProxyType(
+            {name: (each, each) for name, each in self.enabled.items() if isinstance(each, SendsWebhooks)}
+        )
+        """Name → the connector whose books tell of changes, as itself and as what reads them."""
 
     def get(self, name: str) -> Connector | None:
         """The enabled connector of that name."""

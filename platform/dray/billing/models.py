@@ -298,7 +298,8 @@ class Posting(TenantOwned, Base):
 class Receipt(TenantOwned, Base):
     """What the books say of a posted invoice. Its own table, because the posting itself takes no change any more.
 
-    Amounts are None until the books told them. `revision` is the books' edit sequence or token.
+    Amounts are None until the books told them. `revision` is the books' edit sequence or token. `wanted_at`: the books
+    said then that the invoice was changed there, and it was not looked up since.
     """
 
     __tablename__ = "receipts"
@@ -314,6 +315,7 @@ class Receipt(TenantOwned, Base):
     warning: Mapped[str | None] = mapped_column(Text)
     accepted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    wanted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "posting_id"),
@@ -328,6 +330,13 @@ class Receipt(TenantOwned, Base):
             "posting_id",
             sqlite_where=text("total_minor IS NULL"),
             postgresql_where=text("total_minor IS NULL"),
+        ),
+        Index(
+            "ix_receipts_wanted_at",
+            "tenant_id",
+            "wanted_at",
+            sqlite_where=text("wanted_at IS NOT NULL"),
+            postgresql_where=text("wanted_at IS NOT NULL"),
         ),
         tenant_key("posting_id", "postings"),
         tenant_key("invoice_id", "invoices"),

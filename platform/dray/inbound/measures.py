@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-__all__ = ["count", "register"]
+__all__ = ["count", "count_told", "register"]
 
 blueprint = Blueprint("measures", __name__)
 
@@ -21,6 +21,9 @@ SECONDS: Final = Histogram(
     "Time from a request's arrival to its answer",
     ["room"],
     buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
+)
+TOLD: Final = Counter(
+    "dray_webhook_changes", "Changes that books told of: of connected books, or of nobody's", ["connector", "books"]
 )
 # A caller may invent methods; each would be a time series of its own.
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -42,6 +45,12 @@ def count(room: str, method: str, status: int, seconds: float) -> None:
     answered, took = _series(room, method if method in METHODS else "other", status)
     answered.inc()
     took.observe(seconds)
+
+
+def count_told(connector: str, connected: int, unknown: int) -> None:
+    """Count the changes that one call told of."""
+    TOLD.labels(connector, "connected").inc(connected)
+    TOLD.labels(connector, "unknown").inc(unknown)
 
 
 @cache

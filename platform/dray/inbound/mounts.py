@@ -27,7 +27,7 @@ from dray.inbound.measures import count
 from dray.installation import Dray
 from dray_sdk import Call, Connector, Desk, DialsIn, Reply
 
-__all__ = ["LARGEST_BODY", "register"]
+__all__ = ["LARGEST_BODY", "headers_of", "register"]
 
 LARGEST_BODY: Final = 16 * 1024 * 1024
 _TOO_LARGE: Final = "the call was larger than 16 MB, or ended before it was complete"
@@ -100,7 +100,7 @@ class _Door:
                 url=f"{self.parts.settings.public_url}/{self.mount}/{quote(install)}",
                 install=install,
                 query=str(environ.get("QUERY_STRING", "")),
-                headers=_sent(environ),
+                headers=headers_of(environ),
                 body=get_input_stream(environ, max_content_length=LARGEST_BODY).read(),
             )
             return self._serve(call, self.parts.desk_for(name, install))
@@ -131,7 +131,7 @@ class _Door:
         return reply if reply.status >= 400 else replace(reply, status=500)
 
 
-def _sent(environ: WSGIEnvironment) -> dict[str, str]:
+def headers_of(environ: WSGIEnvironment) -> dict[str, str]:
     """The headers of the call, named as people write them."""
     named = {name: name.removeprefix("HTTP_") for name in environ if name.startswith("HTTP_") or name in _UNPREFIXED}
     return {header.replace("_", "-").title(): str(environ[name]) for name, header in named.items()}

@@ -22,11 +22,14 @@ def take(
     connection: Connection,
     exchange: Exchange,
     outcomes: Mapping[int, Outcome],
+    asked_at: dt.datetime,
+    *,
     at: dt.datetime,
     actor: str,
 ) -> None:
-    """Receipt → outcome of its Find. Where a large part has vanished, posting stops and one question is asked; nothing
-    of that part is recorded then. Questions that were not answered leave everything as it was."""
+    """Receipt → outcome of its Find, which left at `asked_at`: what the books told of later is still to be looked up.
+    Where a large part has vanished, posting stops and one question is asked; nothing of that part is recorded then.
+    Questions that were not answered leave everything as it was, for the usual looking up."""
     exchange.read_back += len(outcomes)
     seen = _compare(session, outcomes)
     vanished = _newly_vanished(session, seen)
@@ -41,6 +44,8 @@ def take(
     differences.record(session, connection.id, connection.name, list(seen.values()), at=at, actor=actor)
     read = update(Receipt).where(Receipt.id.in_(list(seen))).values(read_at=at)
     session.execute(read, execution_options={"synchronize_session": False})
+    told = update(Receipt).where(Receipt.id.in_(list(outcomes)), Receipt.wanted_at <= asked_at).values(wanted_at=None)
+    session.execute(told, execution_options={"synchronize_session": False})
 
 
 def _compare(session: Scoped, outcomes: Mapping[int, Outcome]) -> dict[int, Seen]:

@@ -18,7 +18,18 @@ from dray.billing.states import PostingState
 from dray.clock import Clock
 from dray.connections import due
 from dray.connections.models import Connection
-from dray.sync import batches, dialling_doubts, handing_out, leases, outbox, permission, reading, receipt, transcripts
+from dray.sync import (
+    batches,
+    dialling_doubts,
+    handing_out,
+    leases,
+    outbox,
+    permission,
+    reading,
+    receipt,
+    told,
+    transcripts,
+)
 from dray.sync.batches import BatchState, Shelf
 from dray.sync.models import Exchange, SyncBatch
 from dray.sync.permission import SENTENCES, Hold
@@ -220,6 +231,8 @@ class Conversation:
             self._doubt_at(at),
             outbox.earliest(self.session, self.connection.id) if may_leave else None,
             reading.next_at(self.session, self.connection, self.connector, at),
+            # nothing is looked up while a question about the whole file is open
+            None if held is Hold.QUESTION else told.next_at(self.session, self.connection, self.connector, at),
         )
         return min((moment for moment in moments if moment is not None), default=None)
 

@@ -64,7 +64,10 @@ class Learner:
         self._settle_doubts(about_what["posting"])
         self._judge_twins(about_what["twin_of"])
         if reread := {receipt_id: outcomes[0] for receipt_id, outcomes in about_what["reread"].items()}:
-            comparing.take(self.session, self.planner.connection, self.planner.exchange, reread, self.at, self.actor)
+            scene = self.planner
+            comparing.take(
+                self.session, scene.connection, scene.exchange, reread, row.sent_at, at=self.at, actor=self.actor
+            )
         if about is not None:
             about.looked_at = self.at
 

@@ -75,10 +75,14 @@ class Planner(Scene):
         )
 
     def _read_back(self) -> Step | None:
-        """A few of the invoices that the books took earlier, at the end of an exchange: are they still as they were?"""
+        """A few of the invoices that the books took earlier, at the end of an exchange: are they still as they were?
+        Those first of which the books themselves said that they are not."""
         if self.exchange.read_back or not reading.may_ask(self.connector):
             return None
-        step = _look_at_again(reading.oldest(self.session, self.connection, limit=AT_ONCE, at=self.at))
+        told = reading.told_of(self.session, self.connection, limit=AT_ONCE)
+        known = {one.receipt_id for one in told}
+        oldest = reading.oldest(self.session, self.connection, limit=AT_ONCE, at=self.at)
+        step = _look_at_again([*told, *(one for one in oldest if one.receipt_id not in known)][:AT_ONCE])
         return None if step is None else replace(step, forgets=True)
 
 

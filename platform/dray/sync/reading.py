@@ -7,12 +7,13 @@ most once an hour.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Select, func, select
 
+from dray.billing.bulk import pieces
 from dray.billing.models import Invoice, Posting, Receipt
 from dray.connections.models import Connection
 from dray.sync import pulling
@@ -42,6 +43,21 @@ def oldest(session: Scoped, connection: Connection, *, limit: int, at: dt.dateti
     """Up to `limit` invoices of the window that were not read for longest."""
     statement = _columns().where(*_window(connection, at), Receipt.read_at <= at - FRESH_FOR)
     return _posted(session, statement.order_by(Receipt.read_at, Receipt.id).limit(limit))
+
+
+def told_of(session: Scoped, connection: Connection, *, limit: int) -> list[Posted]:
+    """Up to `limit` invoices of which the books said that they were changed there, the oldest news first."""
+    statement = _columns().where(*_told(connection)).order_by(Receipt.wanted_at, Receipt.id).limit(limit)
+    return _posted(session, statement)
+
+
+def those_of(session: Scoped, connection: Connection, books_ids: Collection[str]) -> list[int]:
+    """The receipts of the invoices that the books know by these ids and took from here."""
+    found: list[int] = []
+    for some in pieces(list(books_ids)):
+        statement = _columns().where(*_in_these_books(connection), Receipt.books_id.in_(some))
+        found += [one.receipt_id for one in _posted(session, statement)]
+    return found
 
 
 def vanished(session: Scoped, connection: Connection) -> list[Posted]:
@@ -82,11 +98,17 @@ def _columns() -> Select[int, str, int | None, str]:
 
 
 def _window(connection: Connection, at: dt.datetime) -> tuple[Any, ...]:
+    return *_in_these_books(connection), Receipt.accepted_at >= at - WINDOW
+
+
+def _told(connection: Connection) -> tuple[Any, ...]:
+    return *_in_these_books(connection), Receipt.wanted_at.is_not(None)
+
+
+def _in_these_books(connection: Connection) -> tuple[Any, ...]:
     """Of the books that are bound now: what other books took before is not looked for in these."""
-    since = at - WINDOW
-    if connection.bound_at is not None:
-        since = max(since, connection.bound_at)
-    return Posting.connection_id == connection.id, Receipt.accepted_at >= since
+    mine = Posting.connection_id == connection.id
+    return (mine,) if connection.bound_at is None else (mine, Receipt.accepted_at >= connection.bound_at)
 
 
 def _posted(session: Scoped, statement: Select[int, str, int | None, str]) -> list[Posted]:

@@ -148,10 +148,17 @@ def ages(session: Scoped, connection_id: int) -> list[Age]:
     ]
 
 
-def ask_again(session: Scoped, connection_id: int, at: dt.datetime) -> None:
-    """The next exchange reads what changed in every list, however fresh the copy is."""
-    for row in lists_of(session, connection_id).values():
-        row.wanted_at = at
+def ask_again(session: Scoped, connection_id: int, at: dt.datetime, kinds: Collection[Kind] | None = None) -> None:
+    """The next exchange reads what changed in every list, or in those of `kinds`, however fresh the copy is."""
+    for kind, row in lists_of(session, connection_id).items():
+        if kinds is None or kind in kinds:
+            row.wanted_at = at
+
+
+def asked_for(session: Scoped, connection_id: int, kinds: Collection[Kind]) -> bool:
+    """Whether one of these lists was asked for, and its reading was not even begun since."""
+    rows = lists_of(session, connection_id)
+    return any(_waits(row) for kind, row in rows.items() if kind in kinds)
 
 
 def forget(session: Scoped, connection_id: int, *, most: int = 5_000) -> int:
@@ -194,7 +201,14 @@ def _from_the_beginning(row: TwinList, connection: Connection, at: dt.datetime) 
 def _is_due(row: TwinList, at: dt.datetime) -> bool:
     if row.read_at is None or row.read_at <= at - SOON:
         return True
-    return row.wanted_at is not None and row.wanted_at >= row.read_at
+    if row.wanted_at is None:
+        return False
+    # what changed after a page was asked for need not be on it, although the answer came later
+    return row.wanted_at >= min(row.read_at, row.pass_began_at or row.read_at)
+
+
+def _waits(row: TwinList) -> bool:
+    return row.wanted_at is not None and (row.pass_began_at is None or row.wanted_at > row.pass_began_at)
 
 
 def _begin(row: TwinList, asked: Asked) -> None:

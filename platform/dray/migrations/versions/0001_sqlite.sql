@@ -1334,6 +1334,7 @@ CREATE TABLE receipts (
     warning TEXT,
     accepted_at DATETIME NOT NULL,
     read_at DATETIME NOT NULL,
+    wanted_at DATETIME,
     CONSTRAINT pk_receipts PRIMARY KEY (id),
     CONSTRAINT uq_receipts_tenant_id_posting_id UNIQUE (tenant_id, posting_id),
     CONSTRAINT fk_receipts_tenant_id_posting_id_postings FOREIGN KEY(tenant_id, posting_id) REFERENCES postings (tenant_id, id),
@@ -1351,6 +1352,8 @@ CREATE INDEX ix_receipts_invoice ON receipts (tenant_id, invoice_id);
 CREATE INDEX ix_receipts_number ON receipts (tenant_id, number);
 
 CREATE INDEX ix_receipts_read_at ON receipts (tenant_id, read_at);
+
+CREATE INDEX ix_receipts_wanted_at ON receipts (tenant_id, wanted_at) WHERE wanted_at IS NOT NULL;
 
 CREATE INDEX ix_receipts_without_figures ON receipts (tenant_id, posting_id) WHERE total_minor IS NULL;
 
