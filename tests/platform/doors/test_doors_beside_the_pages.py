@@ -12,6 +12,7 @@ import pytest
 from dray.cli import COMMANDS, program
 from dray_tenants.models import TokenScope
 from tests.platform.cli.shell import Shell
+from tests.platform.doors.addresses import NOTHING
 from tests.platform.doors.prairie import HELD, Prairie, rows_of
 from tests.platform.web.stage import Stage
 
@@ -73,6 +74,21 @@ def test_what_is_no_page_asks_for_a_token_or_says_why_not(stage: Stage) -> None:
         changes = not (rule.methods or set()) <= {"GET", "HEAD", "OPTIONS"}
         assert scope is (TokenScope.WRITE if changes else TokenScope.READ), rule
     assert len(asking) >= 14
+
+
+def test_where_books_tell_of_changes_only_their_signature_counts(stage: Stage, prairie: Prairie) -> None:
+    """In front of the pages: no login opens it, and no page of ours has its address with POST."""
+    pages = {rule.rule for rule in stage.app.url_map.iter_rules() if "POST" in (rule.methods or set())}
+    assert "/webhooks/<public_id>" not in pages
+    telling = stage.app.extensions["dray"].registry.tells
+    assert telling
+    before = rows_of(stage, prairie)
+    client = stage.app.test_client()
+    for name in (*telling, "qbd", NOTHING):
+        answer = client.post(f"/webhooks/{name}", data=b"[]", headers={"Authorization": "Bearer x"})
+        assert answer.status_code == (401 if name in telling else 404)
+        assert "Set-Cookie" not in answer.headers
+    assert rows_of(stage, prairie) == before
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
