@@ -15,17 +15,19 @@ from dray_qbo.simulator import Server
 from tests.ground.tree import ROOT
 from tests.platform.connections.online import Clock, Online, pretend_intuit
 
-EACH = 1_000
+EACH = {"sqlite": 1_000, "postgresql": 200}
+"""How often each process renews. A thousand on PostgreSQL was run by hand; here it would hold everybody up."""
 
 
-def test_a_thousand_renewals_by_two_processes_never_end_the_login(migrated_database_url: str, tmp_path: Path) -> None:
+def test_many_renewals_by_two_processes_never_end_the_login(migrated_database_url: str, tmp_path: Path) -> None:
     intuit = pretend_intuit()
+    each = EACH[migrated_database_url.partition("+")[0].partition(":")[0]]
     with Server(intuit) as server:
         online = Online(tmp_path, migrated_database_url, server, Clock(intuit.now()))
         made = online.connect()
         before = len(intuit.grants.refreshes)
         command = [sys.executable, "-m", "tests.platform.connections.renewing"]
-        arguments = [str(online.tenant), str(online.key_of(made)), str(EACH)]
+        arguments = [str(online.tenant), str(online.key_of(made)), str(each)]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("DRAY_")}
         running = [
             subprocess.Popen(
@@ -40,9 +42,9 @@ def test_a_thousand_renewals_by_two_processes_never_end_the_login(migrated_datab
         ]
         ended = [process.communicate(timeout=540) for process in running]
         assert [process.returncode for process in running] == [0, 0], ended
-        assert [int(said) for said, _ in ended] == [EACH, EACH]
+        assert [int(said) for said, _ in ended] == [each, each]
         renewals = len(intuit.grants.refreshes) - before
-        assert renewals >= 1_000
+        assert renewals >= each
         login = online.login(made)
         assert login.state is GrantState.LIVE
         assert login.version == renewals + 1
