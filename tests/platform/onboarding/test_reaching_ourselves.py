@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -58,7 +59,10 @@ def served(stage: Stage, free_port: int) -> Iterator[str]:
     address = f"http://localhost:{free_port}"
     settings = replace(parts.settings, public_url=address)
     stage.app.extensions["dray"] = replace(parts, settings=settings)
-    for door in stage.app.wsgi_app.doors.values():  # type: ignore[attr-defined]
+    mounts: Any = stage.app.wsgi_app
+    while not hasattr(mounts, "doors"):
+        mounts = mounts.others
+    for door in mounts.doors.values():
         object.__setattr__(door, "parts", stage.app.extensions["dray"])
     running = serve(stage, free_port)
     next(running)

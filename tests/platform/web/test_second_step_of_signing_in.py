@@ -137,7 +137,7 @@ def test_support_staff_set_up_codes_before_anything_else(stage: Stage) -> None:
     assert browser.press("/login/set-up", code="000000").status_code == 401
     done = browser.press("/login/set-up", code=generator.at(stage.now))
     assert len(set(RECOVERY.findall(done.text))) == 10
-    assert 'href="/settings"' in done.text, "who belongs to no company begins at their own settings"
+    assert 'href="/console"' in done.text, "support staff begin in their console"
     assert browser.get("/settings").status_code == 200
     assert browser.get("/login/set-up/code.svg").status_code == 404, "a secret that counts is never shown again"
     with stage.unscoped() as session:
