@@ -154,7 +154,7 @@ def _change(via: Move, posting_id: int, place: int) -> Change:
     match via:
         case Move.CLAIM:
             return Change(posting_id, named, batch_id=1, position=place)
-        case Move.ACCEPTED | Move.FOUND_THERE:
+        case Move.ACCEPTED | Move.FOUND_THERE | Move.ARRIVED_AFTER_ALL:
             return Change(
                 posting_id, named, receipt=Accepted(books_id=f"B{posting_id}", number="9001", total_minor=42500)
             )
