@@ -133,14 +133,14 @@ class QuickBooksDesktop:
 
     def pretend(self) -> PretendBooks:
         """Fresh pretend books in memory, for the conformance kit."""
-        from dray_qbd.simulator.pretend import PretendDesktop  # noqa: PLC0415  as below
+        from dray_qbd.simulator.pretend import PretendDesktop  # noqa: PLC0415  who serves needs none
 
         return PretendDesktop()
 
     def simulate(self, arguments: Sequence[str]) -> int:
         """Run the pretend QuickBooks with its pretend Web Connector."""
         # here and not above: whoever only serves needs no second QuickBooks in memory
-        from dray_qbd.simulator.command import simulate  # noqa: PLC0415
+        from dray_qbd.simulator.command import simulate  # noqa: PLC0415  who serves needs none
 
         status: int = simulate(arguments)
         return status

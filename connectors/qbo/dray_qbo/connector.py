@@ -142,7 +142,7 @@ class QuickBooksOnline:
 
     def pretend(self) -> PretendBooks:
         """Fresh pretend books in memory, for the conformance kit."""
-        from dray_qbo.simulator.pretend import PretendOnline  # noqa: PLC0415  as below
+        from dray_qbo.simulator.pretend import PretendOnline  # noqa: PLC0415  who serves needs none
 
         return PretendOnline()
 
@@ -153,7 +153,7 @@ class QuickBooksOnline:
     def simulate(self, arguments: Sequence[str]) -> int:
         """Run the pretend QuickBooks Online."""
         # here and not above: whoever only serves needs no second QuickBooks in memory
-        from dray_qbo.simulator.command import simulate  # noqa: PLC0415
+        from dray_qbo.simulator.command import simulate  # noqa: PLC0415  who serves needs none
 
         status: int = simulate(arguments)
         return status

@@ -5,6 +5,8 @@ None of them is believed blindly; what each of them starts is billing's. Here ar
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import abort, flash, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -58,20 +60,7 @@ def post_it_anyway(public_id: str) -> Response:
     """Post it although the books hold something like it. Asks for a tick, because this can double an invoice there."""
     if not request.form.get("sure"):
         return _told(public_id, "Nothing was posted. Tick that you have looked in the books first.")
-    session = database()
-    connection = _connection(session, public_id)
-    try:
-        result = deciding.post_anyway(
-            session,
-            public_id,
-            connection=connection,
-            judge=dray().judge_for(session, connection),
-            actor=viewer().actor,
-            at=dray().clock(),
-        )
-    except NotSendable as refused:
-        return _told(public_id, str(refused))
-    return _answer(public_id, result, _ANYWAY)
+    return _sent(deciding.post_anyway, public_id, _connection(database(), public_id), _ANYWAY)
 
 
 @needs(Right.PROVE_BY_HAND)
@@ -86,26 +75,14 @@ def send_it_elsewhere(public_id: str) -> Response:
     """Send what a removed connection left unproved to other books. Asks for a tick: only those who looked know."""
     if not request.form.get("sure"):
         return _told(public_id, "Nothing was sent. Tick that you have looked in those books first.")
-    session = database()
-    connection = session.scalar(
+    connection = database().scalar(
         select(Connection).where(
             Connection.public_id == request.form.get("connection", ""), Connection.state != "removed"
         )
     )
     if connection is None:
         return _told(public_id, "Nothing was sent. Choose the books that it shall go to.")
-    try:
-        result = deciding.send_elsewhere(
-            session,
-            public_id,
-            connection=connection,
-            judge=dray().judge_for(session, connection),
-            actor=viewer().actor,
-            at=dray().clock(),
-        )
-    except NotSendable as refused:
-        return _told(public_id, str(refused))
-    return _answer(public_id, result, _ELSEWHERE)
+    return _sent(deciding.send_elsewhere, public_id, connection, _ELSEWHERE)
 
 
 @needs(Right.UNPEND)
@@ -129,6 +106,23 @@ def _connection(session: Scoped, public_id: str) -> Connection:
     if connection is None:
         abort(404)
     return connection
+
+
+def _sent(decide: Callable[..., SendResult], public_id: str, connection: Connection, done: str) -> Response:
+    """Send it to these books by a word of billing's, and say what came of it."""
+    session, parts = database(), dray()
+    try:
+        result = decide(
+            session,
+            public_id,
+            connection=connection,
+            judge=parts.judge_for(session, connection),
+            actor=viewer().actor,
+            at=parts.clock(),
+        )
+    except NotSendable as refused:
+        return _told(public_id, str(refused))
+    return _answer(public_id, result, done)
 
 
 def _answer(public_id: str, result: SendResult, done: str) -> Response:
