@@ -48,6 +48,7 @@ def platform_desks(
             clock=clock,
             randomness=secrets.token_bytes,
             help_at=help_at,
+            watch=registry.watches.get(name),
         )
         for name, connector in registry.enabled.items()
     }

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from dray.settings import WrongSetting
+from dray.sync.guests import Watch
 from dray_sdk import INTERFACE, Connector, DialsIn, Judges, SendsWebhooks
 
 __all__ = ["GROUP", "FoundConnector", "Registry", "find_connectors"]
@@ -61,6 +62,10 @@ class Registry:
             {name: (each, each) for name, each in self.enabled.items() if isinstance(each, SendsWebhooks)}
         )
         """Name → the connector whose books tell of changes, as itself and as what reads them."""
+        self.watches: Final[Mapping[str, Watch]] = MappingProxyType(
+            {each.name: Watch() for each in self.found if each.distribution != OURS and each.name in self.enabled}
+        )
+        """Name → what waits for the work of a connector that somebody else's distribution brought."""
 
     def get(self, name: str) -> Connector | None:
         """The enabled connector of that name."""

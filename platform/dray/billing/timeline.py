@@ -121,6 +121,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     Move.NOT_RUN.value: lambda details: (
         f"{_name(details)} did not get to it{_because(details)} Nothing was written; it waits in line again."
     ),
+    "set_aside": lambda details: f"It did not leave{_because(details)} It waits in line and is tried again.",
     Move.ANSWER_LOST.value: lambda details: (
         f"No answer came from {_name(details)}: it may have it, or not. Dray asks there before anything is sent again."
     ),

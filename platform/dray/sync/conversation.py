@@ -31,6 +31,7 @@ from dray.sync import (
     transcripts,
 )
 from dray.sync.batches import BatchState, Shelf
+from dray.sync.guests import Watch
 from dray.sync.models import Exchange, SyncBatch
 from dray.sync.permission import SENTENCES, Hold
 from dray.sync.turn import Turn
@@ -47,7 +48,8 @@ _WITHHELD = Request(Purpose.WRITE, b"")
 class Conversation:
     """An exchange with its connection, in one session that has the tenant in scope. Methods commit.
 
-    `told_to_wait`: seconds that the last answer asked whoever dials to wait, 0 where it did not.
+    `watch` waits for the connector's own work, where it is somebody else's. `told_to_wait`: seconds that the last
+    answer asked whoever dials to wait, 0 where it did not.
     """
 
     session: Scoped
@@ -56,6 +58,7 @@ class Conversation:
     connector: Connector
     shelf: Shelf
     clock: Clock
+    watch: Watch | None = None
     told_to_wait: int = 0
 
     def begin(self, carrier: str) -> bool:
@@ -177,7 +180,7 @@ class Conversation:
         return f"{summary(self.exchange)}. {SENTENCES[held]}"
 
     def _turn(self) -> Turn:
-        return Turn(self.session, self.exchange, self.connection, self.connector, self.shelf, self.clock())
+        return Turn(self.session, self.exchange, self.connection, self.connector, self.shelf, self.clock(), self.watch)
 
     def _keep(self, turn: Turn) -> bool:
         return leases.keep(self.session, self.exchange, at=turn.at)

@@ -21,6 +21,7 @@ from dray.connections.models import Connection, ConnectionStatus, Install
 from dray.connections.opening import ended
 from dray.sync.batches import Recent, Seal, Shelf
 from dray.sync.conversation import OVER, Conversation
+from dray.sync.guests import Watch
 from dray.sync.models import Exchange
 from dray_sdk import Books, Connector, Denied, Explains, Go, NoWork, Request, Response, Stop, Ticket
 from dray_tenants.database import UtcDateTime, new_public_id
@@ -49,6 +50,7 @@ class Counter:
     clock: Clock
     randomness: Callable[[int], bytes]
     help_at: str = ""
+    watch: Watch | None = None
     recent: Recent = field(default_factory=Recent)
 
 
@@ -198,7 +200,10 @@ class PlatformDesk:
                     return
                 exchange, connection = row
                 shelf = Shelf(self.counter.seal_for(session, tenant_id), self.counter.randomness, self.counter.recent)
-                yield Conversation(session, exchange, connection, self.counter.connector, shelf, self.counter.clock)
+                counter = self.counter
+                yield Conversation(
+                    session, exchange, connection, counter.connector, shelf, counter.clock, counter.watch
+                )
 
     def _who(self, session: ScopedSession) -> tuple[int, int, str] | None:
         """Tenant, connection, and what a caller hears whose way in was closed."""

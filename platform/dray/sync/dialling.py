@@ -24,6 +24,7 @@ from dray.connections.oauth.ending import LOGIN_ENDED, LOGIN_UNREACHABLE
 from dray.connections.oauth.tokens import LoginEnded, LoginUnreachable
 from dray.sync.batches import Recent, Seal, Shelf
 from dray.sync.conversation import Conversation
+from dray.sync.guests import Watch
 from dray.sync.limiter import Limiter, Slot
 from dray.sync.models import Exchange
 from dray_sdk import Answer, Connector, Failure, NoAnswer, Request, Response
@@ -79,6 +80,7 @@ class Line:
 
     connector: Connector
     address: str
+    watch: Watch | None = None
 
 
 @dataclass(slots=True)
@@ -164,7 +166,7 @@ class Dialler:
         session.add(exchange)
         session.flush()
         shelf = Shelf(self.seal_for(session, tenant_id), self.randomness, self.recent)
-        conversation = Conversation(session, exchange, connection, line.connector, shelf, self.clock)
+        conversation = Conversation(session, exchange, connection, line.connector, shelf, self.clock, line.watch)
         # A carrier's name is never used again: what an earlier one carried is over when its time is over, and not
         # because the same process calls again.
         return conversation if conversation.begin(f"worker {exchange.public_id}") else None

@@ -12,15 +12,21 @@ from dray.billing.postings import Change
 from dray.billing.states import Move
 from dray.connections import links
 from dray.connections.links import LinkState
+from dray.sync import setting_aside
+from dray.sync.guests import GuestBroke
 from dray.sync.models import SyncBatch
 from dray.sync.steps import Refuse, Settle, Step
 from dray.sync.turn import Turn
 from dray_sdk import Batch, Books, LocalProtocolError, Operation, Purpose, Request
 
+MOST_BROKEN = 5
+"""How often a connector may break in one hand-out. After that it is not asked again in this exchange."""
+
 
 def hand_out(turn: Turn) -> Request | None:
     """The next request, claimed and stored; None when there is nothing more to ask. Plans again after whatever was not
     a request: an invoice that cannot leave, a doubt that is settled, a claim that somebody else won."""
+    broken = 0
     while not turn.exchange.stopped:
         match turn.planner.next():
             case None:
@@ -30,7 +36,13 @@ def hand_out(turn: Turn) -> Request | None:
             case Settle(row):
                 turn.settle(row)
             case Step() as step:
-                if (request := _leave(turn, step)) is not None:
+                try:
+                    request = _leave(turn, step)
+                except GuestBroke as broke:
+                    broken += 1
+                    setting_aside.set_aside(turn, step, broke, last=broken == MOST_BROKEN)
+                    request = None
+                if request is not None:
                     return request
         turn.session.flush()
     return None
@@ -70,7 +82,7 @@ def _leave(turn: Turn, step: Step) -> Request | None:
 def _ask(turn: Turn, about: SyncBatch) -> Request | None:
     """What became of a lost batch, as the books remember it; never posts."""
     batch = turn.shelf.batch(about)
-    request = turn.connector.recover(batch, _books(turn))
+    request = turn.guest.recover(batch, _books(turn))
     if request is None:
         about.asked_at = turn.at
         return None
@@ -96,10 +108,10 @@ def _books(turn: Turn) -> Books:
 def _encode(turn: Turn, batch: Batch, step: Step) -> Request | None:
     books = _books(turn)
     try:
-        return turn.connector.encode(batch, books)
-    except LocalProtocolError:
+        return turn.guest.encode(batch, books)
+    except LocalProtocolError as unheard:
         if not step.posts:
-            raise
+            raise GuestBroke(f"{turn.connector.title} has no words for what is to be asked: {unheard}.") from unheard
         # One document that cannot be put into words must not hold up the others: find it and refuse only it.
         culprits = [
             (one.posting_id, problems.refusal("cannot_encode", f"This invoice cannot be put into words: {error}."))
@@ -107,14 +119,14 @@ def _encode(turn: Turn, batch: Batch, step: Step) -> Request | None:
             if (error := _cannot_encode(turn, operation, books)) is not None
         ]
         if not culprits:
-            raise
+            raise GuestBroke(f"{turn.connector.title} takes each of these invoices, but not together.") from None
         turn.refuse(culprits)
         return None
 
 
 def _cannot_encode(turn: Turn, operation: Operation, books: Books) -> LocalProtocolError | None:
     try:
-        turn.connector.encode(Batch("0" * 20, (operation,)), books)
+        turn.guest.encode(Batch("0" * 20, (operation,)), books)
     except LocalProtocolError as error:
         return error
     return None

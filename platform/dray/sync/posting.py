@@ -13,7 +13,7 @@ from dray.billing.models import Customer as OurCustomer
 from dray.connections import links
 from dray.connections.links import Key, LinkState
 from dray.connections.models import Link
-from dray.sync import outbox, prerequisites
+from dray.sync import guests, outbox, prerequisites
 from dray.sync.outbox import Waiting
 from dray.sync.references import named, resolved
 from dray.sync.steps import AT_ONCE, Refuse, Scene, Step, look_for, look_for_the_one, with_its_customer
@@ -193,7 +193,7 @@ def _impossible(scene: Scene, ready: Sequence[Waiting]) -> Iterator[tuple[int, d
         references = {reference for one in ready for reference in named(one.document)}
         lookup.look_ahead(references, {one.document.message for one in ready if one.document.message})
     for one in ready:
-        found = scene.connector.judge(one.document, scene.books, lookup)
+        found = guests.judged(scene.connector, one.document, scene.books, lookup)
         blocking = next((problem for problem in found if problem.severity is Severity.BLOCKS), None)
         if blocking is not None:
             yield one.posting_id, problems.stored(blocking)

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import structlog
 from sqlalchemy import select
 
 from dray.connections import binding
-from dray.sync import late_proof, outbox, stale_links
+from dray.sync import late_proof, outbox, setting_aside, stale_links
 from dray.sync.batches import BatchState
 from dray.sync.models import SyncBatch
 from dray.sync.settlement import DEFINITE, Settled
 from dray.sync.turn import Turn
 from dray_sdk import (
-    Batch,
     Books,
-    Connector,
     Deferred,
     Disconnected,
     Failure,
@@ -28,12 +25,9 @@ from dray_sdk import (
     NotRun,
     Outcome,
     Purpose,
-    Request,
     Response,
     canonical,
 )
-
-_log = structlog.get_logger(__name__)
 
 
 def read_stored_answers(turn: Turn) -> None:
@@ -65,7 +59,9 @@ def interpret(turn: Turn, row: SyncBatch) -> int:
     about = turn.session.get(SyncBatch, row.about_id) if row.about_id is not None else None
     # What a status check returns is the answer to the batch that it asks about, under that batch's key.
     asked = turn.shelf.batch(about) if about is not None and request.purpose is Purpose.ASK else batch
-    outcomes = _decoded(turn.connector, asked, request, response)
+    outcomes, broke = turn.guest.decode(asked, request, response)
+    if broke is not None:
+        setting_aside.tell(turn, broke, stops=broke.slow or request.purpose is Purpose.IDENTIFY)
     _stop_if_unreachable(turn, response, outcomes)
     match request.purpose:
         case Purpose.WRITE:
@@ -83,21 +79,6 @@ def interpret(turn: Turn, row: SyncBatch) -> int:
             turn.learner.learn(row, outcomes, about)
     turn.settle(row)
     return _told_to_wait(outcomes)
-
-
-def _decoded(connector: Connector, batch: Batch, request: Request, response: Response) -> tuple[Outcome, ...]:
-    """What the connector makes of an answer. A connector is a guest: where it breaks over one, that one batch is in
-    doubt, and the log names the connector. The answer stays stored; to raise would break every call that follows."""
-    try:
-        outcomes = connector.decode(batch, request, response)
-    except Exception:  # noqa: BLE001  a plugin may break in any way, and only itself
-        _log.exception("connector broke over an answer", connector=connector.name, version=connector.version)
-        return (InDoubt("connector", f"{connector.title} could not read this answer."),) * len(batch.operations)
-    if len(outcomes) != len(batch.operations):
-        counts = {"outcomes": len(outcomes), "operations": len(batch.operations)}
-        _log.error("connector gave the wrong number of outcomes", connector=connector.name, **counts)
-        return (InDoubt("connector", f"{connector.title} did not answer for each invoice."),) * len(batch.operations)
-    return outcomes
 
 
 def accept_books(turn: Turn, books: Books) -> str:

@@ -13,6 +13,7 @@ from dray.billing.states import Move
 from dray.connections.models import Connection
 from dray.sync import batches
 from dray.sync.batches import Shelf
+from dray.sync.guests import Guest, Watch
 from dray.sync.learning import Learner
 from dray.sync.models import Exchange, SyncBatch
 from dray.sync.planning import Planner
@@ -34,6 +35,12 @@ class Turn:
     connector: Connector
     shelf: Shelf
     at: dt.datetime
+    watch: Watch | None = None
+
+    @property
+    def guest(self) -> Guest:
+        """The connector, held to what a guest may cost."""
+        return Guest(self.connector, self.watch)
 
     @property
     def books(self) -> Books | None:

@@ -11,6 +11,7 @@ from dray.connections import due, links
 from dray.connections.binding import bound_books
 from dray.connections.links import Key, LinkState, called_there
 from dray.connections.models import Connection, Link
+from dray.sync.guests import judged
 from dray.sync.references import named, resolved
 from dray.twin import reading
 from dray.twin.lookup import TwinLookup
@@ -52,7 +53,7 @@ class BooksJudge:
 
     def __call__(self, document: Invoice, /) -> tuple[Problem, ...]:
         """Every problem of one document as it stands, worst first."""
-        return self._judges.judge(self._with_links(document), self._books, self._lookup)
+        return judged(self._judges, self._with_links(document), self._books, self._lookup)
 
     def read_again_for(self, documents: Sequence[Invoice]) -> None:
         """These were kept back. Where the books' lists were the reason, somebody will put that right there: the next
@@ -61,7 +62,7 @@ class BooksJudge:
             return
         for document in documents:
             linked = self._with_links(document)
-            if set(self(document)) - set(self._judges.judge(linked, self._books, None)):
+            if set(self(document)) - set(judged(self._judges, linked, self._books, None)):
                 reading.ask_again(self._session, self._connection_id, self._at)
                 due.mark_due(self._session, self._connection_id, self._at)
                 return

@@ -69,6 +69,7 @@ TIMELINE_LOOKS: Final[Mapping[str, Look]] = {
     "accepted": Look("s-ok", "lock", "Accepted"),
     "refused": Look("s-bad", "alert", "Refused by the books"),
     "not_run": Look("s-warn", "clock", "Not reached"),
+    "set_aside": Look("s-warn", "clock", "Set aside for a while"),
     "answer_lost": Look("s-warn", "search", "Answer lost"),
     "still_unknown": Look("s-warn", "search", "Still checking"),
     "proved_absent": Look("s-move", "clock", "Back in line"),
@@ -105,6 +106,7 @@ TROUBLE_LOOKS: Final[Mapping[str, Look]] = {
     "bound_elsewhere": Look("s-bad", "alert", "Wrong company file"),
     "sample": Look("s-bad", "alert", "Sample company"),
     "older_copy": Look("s-warn", "help", "Asks a question"),
+    "connector": Look("s-bad", "alert", "Connector broke"),
     "login_ended": Look("s-bad", "plug", "Signed out"),
     "disconnected": Look("s-warn", "plug", "Signed out"),
 }

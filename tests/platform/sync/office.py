@@ -24,6 +24,7 @@ from dray.connections import opening
 from dray.connections.links import fold
 from dray.connections.models import Connection
 from dray.sync.desk import Counter, PlatformDesk
+from dray.sync.guests import Watch
 from dray_qbd import connector
 from dray_qbd.company import read_company
 from dray_qbd.simulator.company import Company
@@ -63,6 +64,7 @@ class Office:
     now: dt.datetime = BEGAN
     seed: int = 1
     connector: Any = connector
+    watch: Watch | None = None
     tenant_id: int = 0
     connection_id: int = 0
     install: str = ""
@@ -191,6 +193,7 @@ class Office:
             passwords=matches,
             clock=lambda: self.now,
             randomness=self.random.randbytes,
+            watch=self.watch,
         )
         return PlatformDesk(counter, self.install)
 

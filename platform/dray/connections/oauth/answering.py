@@ -71,7 +71,8 @@ def take_answer(parts: Dray, connector: Connector, said: Mapping[str, str], who:
         keeping.keep(session, parts.vault, row, given, endpoints, at=at)
         session.commit()
     try:
-        books = read_company(parts.settings, connector, given.access, books_id)
+        watch = parts.registry.watches.get(connector.name)
+        books = read_company(parts.settings, connector, given.access, books_id, watch)
     except NotRead as trouble:
         _abandon(parts, who.tenant_id, grant.id)
         raise NotConnected(str(trouble), grant.again) from None

@@ -10,6 +10,7 @@ import structlog
 
 from dray.connections.oauth.application import NotSetUp, address_of
 from dray.settings import Settings
+from dray.sync.guests import Guest, GuestBroke, Watch
 from dray.sync.transport import send
 from dray_sdk import Batch, Books, Connector, Disconnected, Failure, Identified, Identify, LocalProtocolError
 
@@ -26,7 +27,9 @@ class NotRead(Exception):
     """The company could not be read; the message is a sentence for people."""
 
 
-def read_company(settings: Settings, connector: Connector, token: str, books_id: str | None) -> Books:
+def read_company(
+    settings: Settings, connector: Connector, token: str, books_id: str | None, watch: Watch | None = None
+) -> Books:
     """The company, as it describes itself to the bearer of this token. Raises NotRead.
 
     `books_id` is what the callback named, where the connector declares such a parameter; the company that answers is
@@ -35,13 +38,14 @@ def read_company(settings: Settings, connector: Connector, token: str, books_id:
     named = connector.title
     if books_id is not None and not _ID.fullmatch(books_id):
         raise NotRead(f"{named} named no company. Nothing was connected. Start again, and choose the company there.")
+    guest = Guest(connector, watch)
     batch = Batch(secrets.token_hex(10), (Identify(),))
     try:
-        request = connector.encode(batch, Books(name="", id=books_id))
+        request = guest.encode(batch, Books(name="", id=books_id))
         response = send(request, address_of(settings, connector), token, WITHIN)
-    except (LocalProtocolError, NotSetUp) as wrong:
+    except (LocalProtocolError, GuestBroke, NotSetUp) as wrong:
         raise NotRead(f"{named} could not be asked which company it is. {wrong}") from None
-    (outcome,) = connector.decode(batch, request, response)
+    (outcome,), _ = guest.decode(batch, request, response)
     if isinstance(outcome, Identified) and outcome.books.id and books_id in (None, outcome.books.id):
         return outcome.books
     _log.warning("a company could not be read", connector=connector.name, outcome=type(outcome).__name__)
