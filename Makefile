@@ -30,6 +30,9 @@ soak: $(READY)
 life: $(READY)
 	.venv/bin/python -m tests.platform.sync.long_life $(ARGS)
 
+guards: $(READY)
+	.venv/bin/python -m ops.guards $(ARGS)
+
 docs: $(READY)
 	.venv/bin/python -m ops.drawn_docs
 
@@ -39,4 +42,4 @@ lock: $(READY)
 $(READY): ops/requirements-dev.txt pyproject.toml ops/virtualenv
 	PYTHON=$(PYTHON) ops/virtualenv
 
-.PHONY: demo test check bench soak life docs lock
+.PHONY: demo test check bench soak life guards docs lock

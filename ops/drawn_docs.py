@@ -19,7 +19,7 @@ from dray.billing.states import SEEN_AS, TRANSITIONS, InvoiceState, Move, Postin
 from dray.cli import COMMANDS
 from dray.settings import VARIABLES
 from dray_tenants.roles import GRANTS, Right
-from ops import connector_docs
+from ops import connector_docs, guards
 
 DOCS = Path(__file__).parents[1] / "docs"
 PLACE = re.compile(r"(<!-- drawn: (?P<what>[\w ]+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
@@ -95,6 +95,7 @@ DRAWINGS: dict[str, Callable[[], str]] = {
     "connector reference": connector_docs.reference,
     "outcomes of a write": connector_docs.outcomes_of_a_write,
     "rules for connectors": connector_docs.rules,
+    "guards": guards.document,
 }
 
 
