@@ -18,7 +18,7 @@ from dray.connections.oauth import taking
 from dray.connections.oauth.application import NotSetUp, application_of, is_connected_here
 from dray.connections.opening import NameTaken, endpoint, install_of, invitation, open_connection
 from dray.installation import Dray
-from dray.onboarding import provisioning, setups
+from dray.onboarding import provisioning, reaching, setups
 from dray_sdk import Connector, DialsIn, LocalProtocolError
 from dray_tenants import audit
 from dray_tenants.models import Tenant
@@ -122,13 +122,20 @@ def invite(connection_id: str, out: Path, as_json: bool) -> None:
 @command.command()
 @click.argument("connection_id", metavar="ID")
 @click.option("--to", "email", metavar="EMAIL", default="", help="Send it there too.")
+@click.option("--despite-self-check", is_flag=True, help="Send it even if our own public address does not answer.")
 @as_json
-def link(connection_id: str, email: str, as_json: bool) -> None:
+def link(connection_id: str, email: str, despite_self_check: bool, as_json: bool) -> None:
     """Make the one-time set-up page for whoever holds the books, and print its address, once.
 
     It works for 24 hours, without a login, for the first browser in which its button is pressed. A link before it ends.
+    Before a letter leaves, our own address is called as a Web Connector would.
     """
     with opened() as parts, open_session(parts) as session:
+        if email and not despite_self_check:
+            try:
+                reaching.refuse_unreached(parts)
+            except reaching.NotReached as away:
+                refuse(f"{away} Nothing was sent; --despite-self-check sends it all the same.")
         connection, tenant_id = _find(session, connection_id)
         with session.tenant(tenant_id):
             try:

@@ -33,7 +33,7 @@ def show_customers() -> str:
     return home_page()
 
 
-def home_page(*, company: str = "", email: str = "", problem: str = "") -> str:
+def home_page(*, company: str = "", email: str = "", problem: str = "", away: bool = False) -> str:
     """The list, with what was typed into the form and what was wrong with it."""
     session, parts, now = database(), dray(), dray().clock()
     text = request.args.get("health", "")
@@ -65,6 +65,7 @@ def home_page(*, company: str = "", email: str = "", problem: str = "") -> str:
         company=company,
         email=email,
         problem=problem,
+        away=away,
         connectors=[each for each in parts.registry.enabled.values() if isinstance(each, DialsIn)],
     )
 

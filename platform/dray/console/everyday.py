@@ -107,10 +107,13 @@ def rename(public_id: str) -> Response:
 
 
 @for_staff(Right.MANAGE_CONNECTIONS)
-def move_to_new_computer(public_id: str) -> Response:
+def move_to_new_computer(public_id: str) -> Response | tuple[str, int]:
     """A new identity and a new link: for another computer, for a copied file, and for QBWC1039. The old computer goes
     on until the new one has called."""
     session, parts = database(), dray()
+    if away := installs.unreached():
+        with opened(public_id) as what:
+            return installs.page(what, away=away, again="console.move"), 409
     with opened(public_id) as what:
         at, actor = parts.clock(), staff().actor
         try:

@@ -14,14 +14,14 @@ from dray.connections.models import ConnectionStatus, Install, IssuedFile
 from dray.console.access import Opened, for_staff, opened, staff
 from dray.console.customers import home_page
 from dray.extensions import dray
-from dray.onboarding import progress, provisioning, setups, staff_access
+from dray.onboarding import progress, provisioning, reaching, setups, staff_access
 from dray.onboarding.care import care_of
 from dray.web.access import database
 from dray.web.invoices import unless_same
 from dray_sdk import DialsIn, Explains
 from dray_tenants.roles import Right
 
-__all__ = ["begin_install", "install_live", "new_link", "page", "show_install"]
+__all__ = ["begin_install", "install_live", "new_link", "page", "show_install", "unreached"]
 
 
 @for_staff(Right.MANAGE_CONNECTIONS)
@@ -34,6 +34,8 @@ def begin_install() -> Response | tuple[str, int]:
     connector = next((each for each in dials_in if each.name == wanted), dials_in[0] if dials_in else None)
     if connector is None:
         return home_page(company=company, email=email, problem="No connector that installs is enabled here."), 422
+    if away := unreached():
+        return home_page(company=company, email=email, problem=away, away=True), 409
     try:
         made = provisioning.provision(session, parts, company, email, connector, actor=staff().actor)
     except provisioning.CannotProvision as refused:
@@ -62,9 +64,12 @@ def install_live(public_id: str) -> Response:
 
 
 @for_staff(Right.MANAGE_CONNECTIONS)
-def new_link(public_id: str) -> Response:
+def new_link(public_id: str) -> Response | tuple[str, int]:
     """Another link, sent to the same person; the one before ends."""
     session, parts = database(), dray()
+    if away := unreached():
+        with opened(public_id) as what:
+            return page(what, away=away, again="console.new_link"), 409
     with opened(public_id) as what:
         begun = setups.renew_link(session, what.connection, at=parts.clock(), actor=staff().actor)
         provisioning.mail_link(session, parts, what.tenant, begun)
@@ -74,10 +79,23 @@ def new_link(public_id: str) -> Response:
     return _with_link(public_id, address)
 
 
+def unreached() -> str:
+    """What keeps customers' computers from reaching us, unless the form says that the link shall be sent anyway; empty
+    where nothing does."""
+    if request.form.get("anyway"):
+        return ""
+    database().rollback()  # nothing of ours waits for the network
+    try:
+        reaching.refuse_unreached(dray())
+    except reaching.NotReached as away:
+        return str(away)
+    return ""
+
+
 def page(what: Opened, **more: Any) -> str:
     """The whole page; `more` is what is shown this once."""
     return render_template(
-        "console/install.html", **{"link": "", "password": "", "problem": "", **_shown(what), **more}
+        "console/install.html", **{"link": "", "password": "", "problem": "", "away": "", **_shown(what), **more}
     )
 
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from dray.connections import opening
 from dray.extensions import dray
-from dray.onboarding import provisioning, setups
+from dray.onboarding import provisioning, reaching, setups
 from dray.web import connections
 from dray.web.access import database, needs, viewer
 from dray_tenants.models import Tenant
@@ -20,6 +20,12 @@ from dray_tenants.users import Unacceptable, folded_email
 def make_setup_link(public_id: str) -> Response | tuple[str, int]:
     """Make the link and show it in the answer to this post, the only time; with an address it is mailed there too."""
     session, parts = database(), dray()
+    if request.form.get("email", "").strip() and not request.form.get("anyway"):
+        session.rollback()  # nothing of ours waits for the network
+        try:
+            reaching.refuse_unreached(parts)
+        except reaching.NotReached:
+            return _not_yet(public_id), 409
     connection = connections.found(public_id)
     email = request.form.get("email", "").strip()
     try:
@@ -44,3 +50,16 @@ def make_setup_link(public_id: str) -> Response | tuple[str, int]:
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _not_yet(public_id: str) -> str:
+    """What is wrong with our own address is the operator's business; the company hears what to do."""
+    return render_template(
+        "connections/one.html",
+        password="",
+        link_problem="Our own address does not answer as it should now, so the link would lead nowhere. Nothing was "
+        "sent. Try again in some minutes, or tell our support.",
+        link_away=True,
+        email=request.form.get("email", ""),
+        **connections.one(connections.found(public_id)),
+    )

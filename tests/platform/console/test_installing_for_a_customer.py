@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from dray.connections.models import Connection, Install
 from dray.mail.models import Mail
+from dray.onboarding import reaching
 from dray.onboarding.models import ObservedCall
 from dray_tenants.models import Tenant
 from dray_tenants.roles import StaffRole
@@ -101,6 +102,38 @@ def test_a_new_link_ends_the_one_before(office: Office) -> None:
     customer = office.begin(agent)
     assert agent.press(f"/console/connections/{customer.connection}/link").status_code == 200
     assert customer.browser.get(customer.link).status_code == 410
+
+
+def test_no_letter_leaves_while_nobody_could_follow_its_link(
+    stage: Stage, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = office.staff()
+    customer = office.begin(agent)
+
+    def away(_parts: object) -> None:
+        raise reaching.NotReached("Customers’ computers cannot reach us now. Certificate: it ended.")
+
+    monkeypatch.setattr(reaching, "refuse_unreached", away)
+    console = f"/console/connections/{customer.connection}"
+    for address in (f"{console}/link", f"{console}/move"):
+        refused = agent.press(address)
+        assert refused.status_code == 409
+        assert "No link was made and no letter was sent." in refused.text
+        assert "Certificate: it ended." in refused.text
+        assert 'name="anyway"' in refused.text
+    assert customer.browser.get(customer.link).status_code == 200, "the link before still works"
+    agent.get("/console")
+    company, email = "Prairie Box Co.", "owner@prairie.example"
+    refused = agent.press("/console/installs", company=company, email=email)
+    assert refused.status_code == 409
+    assert "Nothing was made, and no letter was sent." in refused.text
+    with stage.unscoped() as session:
+        assert len(session.scalars(select(Mail)).all()) == 1
+        assert session.scalar(select(Tenant).where(Tenant.name == "Prairie Box Co.")) is None
+    assert agent.press("/console/installs", anyway="1", company=company, email=email).status_code == 200
+    assert agent.press(f"{console}/link", anyway="1").status_code == 200
+    with stage.unscoped() as session:
+        assert len(session.scalars(select(Mail)).all()) == 3
 
 
 def test_the_everyday_buttons(stage: Stage, office: Office) -> None:

@@ -7,6 +7,7 @@ import shutil
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from werkzeug.serving import make_server
 
 from dray.connections import opening
 from dray.connections.models import Connection
+from dray.installation import Dray
 from dray.onboarding.models import SelfCheck
-from dray.onboarding.self_check import Seen, look, record
+from dray.onboarding.reaching import NotReached, Seen, refuse_unreached
+from dray.onboarding.self_check import look, record
 from dray.registry import Registry
 from tests.ground.databases import MigratedTemplate
 from tests.journeys.browser import Silent
@@ -116,6 +119,37 @@ def test_what_was_found_is_kept(stage: Stage, served: str) -> None:
     with stage.unscoped() as session:
         kept = session.scalars(select(SelfCheck)).one()
     assert {each["subject"] for each in kept.findings} >= {"qbwc pages", "qbwc service"}
+
+
+def parts_at(stage: Stage, address: str) -> Dray:
+    """The installation, as if that were its public address."""
+    parts: Dray = stage.app.extensions["dray"]
+    return replace(parts, settings=replace(parts.settings, public_url=address))
+
+
+def test_a_link_is_not_sent_while_nobody_could_follow_it(stage: Stage, free_port: int) -> None:
+    away = parts_at(stage, f"http://127.0.0.1:{free_port}")
+    with pytest.raises(NotReached, match=f"cannot reach http://127.0.0.1:{free_port} now. Reach: "):
+        refuse_unreached(away)
+    running = serve(stage, free_port)
+    next(running)
+    try:
+        refuse_unreached(away)
+    finally:
+        next(running, None)
+    refuse_unreached(parts_at(stage, f"http://localhost:{free_port}"))
+
+
+@pytest.mark.parametrize(("age", "well", "looks"), [(14, True, False), (16, True, True), (14, False, True)])
+def test_a_whole_look_of_just_now_is_believed_where_it_found_no_fault(
+    stage: Stage, free_port: int, age: int, well: bool, looks: bool
+) -> None:
+    with stage.unscoped() as session:
+        found = [{"subject": "reach", "well": well, "sentence": ""}]
+        session.add(SelfCheck(at=stage.now - dt.timedelta(minutes=age), findings=found))
+        session.commit()
+    with pytest.raises(NotReached) if looks else nullcontext():
+        refuse_unreached(parts_at(stage, f"http://127.0.0.1:{free_port}"))
 
 
 def test_ways_in_of_a_former_address_are_counted(stage: Stage) -> None:
