@@ -19,7 +19,7 @@ from dray.connections.models import Connection
 from dray.imports import storing
 from dray.installation import Dray
 from dray.mail import outbox
-from dray.onboarding import observing
+from dray.onboarding import observing, operator_answers
 from dray.sync import pruning, transcripts
 from dray.twin import reading as lists
 from dray.webhooks import delivering
@@ -85,7 +85,7 @@ def drop_the_old(parts: Dray) -> Tidied:
                 delivering.forget_old(session, at=at)
                 observing.forget_old(session, at=at)
                 session.commit()
-        for sweep in (outbox.forget_old, mailed_links.sweep, login.sweep, tries.sweep):
+        for sweep in (outbox.forget_old, operator_answers.forget_old, mailed_links.sweep, login.sweep, tries.sweep):
             people += sweep(session, now=at)
             session.commit()
     batches, exchanges = drop_old_exchanges(parts)

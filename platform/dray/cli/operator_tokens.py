@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import click
 
 from dray.cli.output import answer, as_json, refuse, rows
@@ -18,12 +20,14 @@ def command() -> None:
 
 @command.command()
 @click.option("--name", required=True, help="What it is for.")
+@click.option("--days", type=click.IntRange(1, 3650), help="After so many days it opens nothing any more.")
 @as_json
-def create(name: str, as_json: bool) -> None:
+def create(name: str, days: int | None, as_json: bool) -> None:
     """Make a token. It is shown now and never again."""
     with opened() as parts, open_session(parts) as session:
+        ends = parts.clock() + dt.timedelta(days=days) if days else None
         try:
-            made = operator_tokens.mint(session, name, at=parts.clock())
+            made = operator_tokens.mint(session, name, at=parts.clock(), expires_at=ends)
         except ValueError as refused:
             refuse(str(refused))
         facts = {"id": made.token.public_id, "token": made.bearer}
@@ -42,11 +46,12 @@ def list_tokens(as_json: bool) -> None:
                 "name": row.name,
                 "begins": row.prefix,
                 "created_at": row.created_at.isoformat(),
+                "expires_at": row.expires_at.isoformat() if row.expires_at else None,
                 "revoked_at": row.revoked_at.isoformat() if row.revoked_at else None,
             }
             for row in operator_tokens.listed(session)
         ]
-    headings = ("id", "name", "begins", "created_at", "revoked_at")
+    headings = ("id", "name", "begins", "created_at", "expires_at", "revoked_at")
     table = rows(headings, [tuple(str(each[heading] or "") for heading in headings) for each in facts])
     answer(as_json, {"tokens": facts}, table if facts else "There is no operator token.")
 

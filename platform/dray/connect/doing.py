@@ -9,19 +9,16 @@ from collections.abc import Callable
 from flask import abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from dray.billing import routing
 from dray.billing.given import Unacceptable
 from dray.connect.holding import Held, actor_of, held
-from dray.connect.showing import mark_of, page
+from dray.connect.showing import page
 from dray.connections import binding, lifecycle, opening
 from dray.extensions import dray
-from dray.onboarding import progress, setups
-from dray.onboarding.setups import Ended
+from dray.onboarding import confirming, setups
 from dray.web.access import database
 
 __all__ = ["confirm_company", "hand_over", "make_code", "make_new_file", "make_password"]
 
-_ANOTHER = "Another company file has been open since you looked. Look again, then confirm."
 _AFTER = 1
 """Seconds after which the file follows the page that shows the password."""
 
@@ -66,28 +63,28 @@ def make_code(public_id: str) -> Response:
 
 def confirm_company(public_id: str) -> Response | tuple[str, int]:
     """These are the right books; and from which day on invoices go there."""
-    session, parts = database(), dray()
+    session, status, sentence = database(), 422, ""
     with held(public_id, to_change=True) as what:
-        at, actor = parts.clock(), actor_of(what.setup)
-        if request.form.get("mark", "") != mark_of(what.connection):
-            return page(
-                what, problem="Another company file has been open since you looked. Look again, then confirm."
-            ), 409
         try:
             first_day = _day(request.form.get("first_day", ""))
-            binding.confirm_first_contact(session, what.connection, at=at, actor=actor)
-            routing.set_start(session, what.connection.public_id, first_day, at=at, actor=actor)
+            confirming.confirm(
+                session,
+                what.connection,
+                request.form.get("mark", ""),
+                first_day,
+                at=dray().clock(),
+                actor=actor_of(what.setup),
+            )
+        except confirming.AnotherFile as refused:
+            status, sentence = 409, str(refused)
         except (binding.NotConfirmable, Unacceptable, ValueError) as refused:
-            session.rollback()
             sentence = _sentence(refused)
         else:
-            session.flush()
-            if progress.read(session, what.connection, now=at).proved:
-                setups.end(session, what.setup, Ended.PROVED, at=at)
             session.commit()
             return redirect(url_for("connect.steps", public_id=public_id), 303)
+        session.rollback()
     with held(public_id) as what:
-        return page(what, problem=sentence), 422
+        return page(what, problem=sentence), status
 
 
 def _with_password(public_id: str, *, with_file: bool, before: Callable[[Held], None] | None = None) -> Response:

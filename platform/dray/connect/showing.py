@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from typing import Any
 
 from flask import abort, make_response, render_template, request
@@ -16,13 +14,14 @@ from dray.connections.models import Connection
 from dray.database import READING
 from dray.extensions import dray
 from dray.onboarding import progress, rehearsal, setups
+from dray.onboarding.confirming import mark_of
 from dray.onboarding.setups import Ended, Place, Standing
 from dray.web.access import database
 from dray.web.invoices import unless_same
 from dray_sdk import DialsIn
 from dray_tenants.scope import ScopedSession
 
-__all__ = ["download", "live", "mark_of", "page", "show_steps"]
+__all__ = ["download", "live", "page", "show_steps"]
 
 
 def show_steps(public_id: str) -> str:
@@ -66,12 +65,6 @@ def download(public_id: str) -> Response:
 def page(what: Held, **more: Any) -> str:
     """The whole page; `more` is what is shown this once."""
     return render_template("connect/steps.html", **{"password": "", "code": "", "problem": "", **_shown(what), **more})
-
-
-def mark_of(connection: Connection) -> str:
-    """Stands for the company file that a page shows: whoever confirms sends it back, so that another one that was
-    opened meanwhile is not taken in its place."""
-    return hashlib.sha256(json.dumps(connection.books, sort_keys=True).encode()).hexdigest()[:24]
 
 
 def _shown(what: Held) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dray_tenants.database import Base, BigKey, Json, UtcDateTime
@@ -121,7 +121,8 @@ class SelfCheck(Base):
 
 class OperatorToken(Base):
     """A bearer token of whoever runs the installation: it makes tenants, connections, links and tenants' tokens, and
-    reads no invoice. Only its SHA-256 is kept."""
+    reads no invoice. Only its SHA-256 is kept. `minute` and `used`: the minute in which it was last used, counted since
+    1970, and how many requests of it are given out to the processes that serve the API."""
 
     __tablename__ = "operator_tokens"
 
@@ -131,9 +132,29 @@ class OperatorToken(Base):
     prefix: Mapped[str] = mapped_column(String(16))
     hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    minute: Mapped[int | None] = mapped_column(BigInteger)
+    used: Mapped[int] = mapped_column(Integer, default=0)
 
     __table_args__ = ({"info": {"directory": True}},)
+
+
+class OperatorAnswer(Base):
+    """What was answered to a request of an operator's program that carried an `Idempotency-Key`, for a day. `sealed` is
+    the answer under the master keys, because links and tokens are in it; None while it is at work."""
+
+    __tablename__ = "operator_answers"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    token_id: Mapped[int] = mapped_column(BigKey, ForeignKey("operator_tokens.id"))
+    scope: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(String(255))
+    request_hash: Mapped[str] = mapped_column(String(64))
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
+
+    __table_args__ = (UniqueConstraint("token_id", "scope", "key"), {"info": {"directory": True}})
 
 
 class Care(Base):

@@ -31,26 +31,34 @@ class Minted:
     bearer: str = field(repr=False)
 
 
-def mint(session: Scoped, name: str, *, at: dt.datetime) -> Minted:
-    """Make a token of 256 random bits. ValueError for a name that cannot be used."""
+def mint(session: Scoped, name: str, *, at: dt.datetime, expires_at: dt.datetime | None = None) -> Minted:
+    """Make a token of 256 random bits; without `expires_at` it is good until it is revoked. ValueError for a name that
+    cannot be used."""
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME:
         raise ValueError(f"Give the token a name of 1 to {LONGEST_NAME} characters: what it is for.")
     bearer = PREFIX + secrets.token_urlsafe(32)
     row = OperatorToken(
-        public_id=new_public_id("opt"), name=name, prefix=bearer[:14], hash=_hashed(bearer), created_at=at
+        public_id=new_public_id("opt"),
+        name=name,
+        prefix=bearer[:14],
+        hash=_hashed(bearer),
+        created_at=at,
+        expires_at=expires_at,
     )
     session.add(row)
     session.flush()
     return Minted(row, bearer)
 
 
-def find(session: Scoped, bearer: str) -> OperatorToken | None:
-    """The token; None when it is unknown or revoked. Writes nothing."""
+def find(session: Scoped, bearer: str, *, at: dt.datetime) -> OperatorToken | None:
+    """The token; None when it is unknown, revoked or past its end. Writes nothing."""
     if not bearer.startswith(PREFIX):
         return None
     row = session.scalar(select(OperatorToken).where(OperatorToken.hash == _hashed(bearer)))
     if row is None or row.revoked_at is not None or not hmac.compare_digest(row.hash, _hashed(bearer)):
+        return None
+    if row.expires_at is not None and row.expires_at <= at:
         return None
     return row
 

@@ -10,21 +10,40 @@ from flask import Flask
 
 from dray.api.v1.budgets import A_MINUTE
 from dray.extensions import EXTENSION
+from dray.onboarding import operator_tokens
 from dray_tenants.models import TokenScope
+from dray_tenants.scope import ScopedSession
 from tests.ground.tree import ROOT
 from tests.platform.api.conftest import Program, token
-from tests.platform.shop import Shop
+from tests.platform.shop import NOW, Shop
 
-PAGE = (ROOT / "docs" / "api" / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = ROOT / "docs" / "api"
+PAGE = (DOCUMENTS / "README.md").read_text(encoding="utf-8")
+SETTING_UP = (DOCUMENTS / "setting-up.md").read_text(encoding="utf-8")
 EXAMPLE = re.compile(r"```http\n(.*?)```\s+```json\n(\d{3})\n(.*?)```", re.DOTALL)
 ELLIPSIS = "…"
 
 
 def test_every_example_answers_what_the_document_says(app: Flask) -> None:
     engines = app.extensions[EXTENSION].engines
-    program = Program(app, token(engines, Shop(engines, "paperworks"), TokenScope.WRITE))
-    examples = EXAMPLE.findall(PAGE)
-    assert len(examples) == PAGE.count("```http") > 6
+    run(PAGE, Program(app, token(engines, Shop(engines, "paperworks"), TokenScope.WRITE)), 6)
+
+
+def test_every_example_of_setting_up_answers_what_the_document_says(app: Flask) -> None:
+    with ScopedSession(app.extensions[EXTENSION].engines) as session:
+        bearer = operator_tokens.mint(session, "Billing product", at=NOW).bearer
+        session.commit()
+    run(SETTING_UP, Program(app, bearer), 6)
+
+
+def test_every_document_of_the_api_is_run() -> None:
+    assert sorted(path.name for path in DOCUMENTS.glob("*.md")) == ["README.md", "setting-up.md"]
+
+
+def run(page: str, program: Program, at_least: int) -> None:
+    """Make each request of the document and compare its answer."""
+    examples = EXAMPLE.findall(page)
+    assert len(examples) == page.count("```http") > at_least
     known: dict[str, str] = {}
     for request, status, answer in examples:
         for begun, whole in known.items():

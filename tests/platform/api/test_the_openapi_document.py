@@ -46,6 +46,7 @@ def test_every_operation_is_described_with_its_errors(app: Flask) -> None:
             "/invoices/unpend", "/invoices/{id}", "/invoices/{id}/timeline", "/rates", "/rates/{id}",
             "/routing-rules", "/routing-rules/{id}", "/operator/tenants", "/operator/tenants/{id}/connections",
             "/operator/tenants/{id}/tokens", "/operator/connections/{id}/links", "/operator/connections/{id}/set-up",
+            "/operator/connections/{id}/file", "/operator/connections/{id}/company",
         )
     }  # fmt: skip
     operations = [item for methods in document["paths"].values() for item in methods.values()]

@@ -6,13 +6,24 @@ from apiflask import APIFlask
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from dray.api.v1 import connections, customers, documentation, invoices, operator, problems, rates, routing, sending
+from dray.api.v1 import (
+    connections,
+    customers,
+    documentation,
+    invoices,
+    operator,
+    operator_set_up,
+    problems,
+    rates,
+    routing,
+    sending,
+)
 from dray.api.v1.blueprint import api
 
 __all__ = ["register"]
 
 # Importing these registers their operations.
-_ROOMS = (connections, customers, invoices, operator, rates, routing, sending)
+_ROOMS = (connections, customers, invoices, operator, operator_set_up, rates, routing, sending)
 
 problems.register(api)
 

@@ -11,7 +11,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from flask import g, request
 
-from dray.api.v1.budgets import A_MINUTE, budgets
+from dray.api.v1.budgets import A_MINUTE, spend_of_operator, spend_of_tenant
 from dray.api.v1.problems import ApiProblem
 from dray.extensions import dray
 from dray.onboarding import operator_tokens
@@ -24,7 +24,9 @@ Answer = TypeVar("Answer")
 
 _LONGEST_TOKEN: Final = 200
 _NEEDED: Final = "Send “Authorization: Bearer TOKEN” with a token of this tenant."
-_NEEDED_OF_OPERATOR: Final = "Send “Authorization: Bearer TOKEN” with a token of `dray operator-token create`."
+_NEEDED_OF_OPERATOR: Final = (
+    "Send “Authorization: Bearer TOKEN” with a token of `dray operator-token create` that is neither revoked nor over."
+)
 _UNKNOWN: Final = "This token is not known, has been revoked or has expired. Make a new one in the settings."
 
 
@@ -35,6 +37,14 @@ class Caller:
     tenant_id: int
     actor: str
     may_write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """The operator's token that was used, and how timelines and audits name it."""
+
+    token_id: int
+    actor: str
 
 
 def needs(scope: TokenScope) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
@@ -63,10 +73,11 @@ def needs_operator(scope: TokenScope) -> Callable[[Callable[Arguments, Answer]],
         @wraps(view)
         def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
             with ScopedSession(dray().engines, read_only=True) as session:
-                token = operator_tokens.find(session, _bearer(_NEEDED_OF_OPERATOR))
+                token = operator_tokens.find(session, _bearer(_NEEDED_OF_OPERATOR), at=now())
                 if token is None:
                     raise ApiProblem(401, _NEEDED_OF_OPERATOR)
-                g.operator = f"{token.name} (operator’s API)"
+                g.operator = Operator(token.id, f"{token.name} (operator’s API)")
+            _refuse_more(spend_of_operator(dray().engines, g.operator.token_id, int(now().timestamp())))
             return view(*args, **kwargs)
 
         guarded.needs_scope = scope  # type: ignore[attr-defined]
@@ -75,9 +86,9 @@ def needs_operator(scope: TokenScope) -> Callable[[Callable[Arguments, Answer]],
     return decorate
 
 
-def operator() -> str:
-    """How timelines and audits name the token of a view that is guarded by `needs_operator`."""
-    found: str = g.operator
+def operator() -> Operator:
+    """Whose token it is, in a view that is guarded by `needs_operator`."""
+    found: Operator = g.operator
     return found
 
 
@@ -108,7 +119,10 @@ def reading() -> Iterator[ScopedSession]:
 
 def _count(tenant_id: int) -> None:
     """Use one request of the tenant's minute; 429 where none is left."""
-    wait = budgets().spend(dray().engines, tenant_id, int(now().timestamp()))
+    _refuse_more(spend_of_tenant(dray().engines, tenant_id, int(now().timestamp())))
+
+
+def _refuse_more(wait: int) -> None:
     if wait:
         many = f"Your programs made {A_MINUTE:,} requests in this minute, which is all they may."
         raise ApiProblem(429, f"{many} Wait {wait} s, then send the request again.", retry_after=wait)

@@ -23,7 +23,7 @@ Render = Callable[[Answer], Response]
 
 def once(work: Work, render: Render) -> Response:
     """Do work of one transaction, once for each key; its answer is stored in that transaction and rendered after it."""
-    key = _key()
+    key = given_key()
     if key is None:
         with writing() as session:
             answer = work(session)
@@ -37,7 +37,7 @@ def once_in_pieces(work: Work, render: Render) -> Response:
 
     Where it breaks, the key is free again: such work finds what is done already, and does the rest.
     """
-    key = _key()
+    key = given_key()
     with writing() as session:
         if key is None:
             return render(work(session))
@@ -104,7 +104,8 @@ def _scope() -> str:
     return f"{request.method} {request.path}"
 
 
-def _key() -> str | None:
+def given_key() -> str | None:
+    """The key of this request, if it carries one."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None

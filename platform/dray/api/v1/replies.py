@@ -355,6 +355,15 @@ class SetUpHint(BaseModel):
     detail: str
 
 
+class SetUpCompany(BaseModel):
+    """The company that the books named. `mark` is sent back by whoever confirms it."""
+
+    name: str
+    place: str | None
+    edition: str | None
+    mark: str
+
+
 class SetUp(BaseModel):
     """How far a set-up is. `link` is open, claimed, proved or over; null where none was made."""
 
@@ -364,6 +373,18 @@ class SetUp(BaseModel):
     steps: list[SetUpStep]
     hint: SetUpHint | None
     books: str | None
+    company: SetUpCompany | None
+
+
+class MadeFile(BaseModel):
+    """A set-up file, and the password that belongs to it. The password is shown now and never again; the one before
+    works until this one has been used."""
+
+    file: str
+    media_type: str
+    content: str
+    user_name: str
+    password: str
 
 
 class Connections(BaseModel):

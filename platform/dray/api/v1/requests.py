@@ -257,16 +257,34 @@ class NewConnection(Given):
 
 
 class NewLink(Given):
-    """A set-up link to be made. With an address it is mailed there too."""
+    """A set-up link to be made. With an address it is mailed there too, after our own address was called as a Web
+    Connector would: where that does not succeed, nothing is made, unless `despite_self_check` says so."""
 
     email: Name | None = None
+    despite_self_check: Flag = False
+
+
+class NewFile(Given):
+    """A set-up file to be handed out, with a new password. `new_identity`: for a company file that refuses the one
+    before (QBWC1039), or another computer; queue and history stay."""
+
+    issued_to: Name = Field("", description="Whom it is for, as the register of files tells it.")
+    new_identity: Flag = False
+
+
+class ConfirmedCompany(Given):
+    """That the company which the books named is the right one. `mark` comes from the set-up that was looked at."""
+
+    mark: Annotated[Name, Field(min_length=1)]
+    first_day: Day | None = Field(None, description="Invoices dated earlier are not sent. Null: all are.")
 
 
 class NewToken(Given):
-    """An API token of a tenant to be made."""
+    """An API token of a tenant to be made. Without `days` it is good until it is revoked."""
 
     name: Annotated[Name, Field(min_length=1, max_length=200)]
     scope: Literal["read", "write"] = "read"
+    days: Annotated[StrictInt, Field(ge=1, le=3650)] | None = None
 
 
 class PageQuery(Given):

@@ -51,7 +51,10 @@ CREATE TABLE operator_tokens (
     prefix VARCHAR(16) NOT NULL,
     hash BYTEA NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE,
     revoked_at TIMESTAMP WITH TIME ZONE,
+    minute BIGINT,
+    used INTEGER NOT NULL,
     CONSTRAINT pk_operator_tokens PRIMARY KEY (id),
     CONSTRAINT uq_operator_tokens_public_id UNIQUE (public_id),
     CONSTRAINT uq_operator_tokens_hash UNIQUE (hash)
@@ -503,6 +506,21 @@ CREATE TABLE month_reports (
 );
 
 CREATE INDEX ix_month_reports_month ON month_reports (tenant_id, month, id);
+
+CREATE TABLE operator_answers (
+    id BIGSERIAL NOT NULL,
+    token_id BIGINT NOT NULL,
+    scope TEXT NOT NULL,
+    key VARCHAR(255) NOT NULL,
+    request_hash VARCHAR(64) NOT NULL,
+    sealed BYTEA,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_operator_answers PRIMARY KEY (id),
+    CONSTRAINT uq_operator_answers_token_id_scope_key UNIQUE (token_id, scope, key),
+    CONSTRAINT fk_operator_answers_token_id_operator_tokens FOREIGN KEY(token_id) REFERENCES operator_tokens (id)
+);
+
+CREATE INDEX ix_operator_answers_created_at ON operator_answers (created_at);
 
 CREATE TABLE quiet_hours (
     id BIGSERIAL NOT NULL,

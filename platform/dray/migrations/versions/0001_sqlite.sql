@@ -51,7 +51,10 @@ CREATE TABLE operator_tokens (
     prefix VARCHAR(16) NOT NULL,
     hash BLOB NOT NULL,
     created_at DATETIME NOT NULL,
+    expires_at DATETIME,
     revoked_at DATETIME,
+    minute BIGINT,
+    used INTEGER NOT NULL,
     CONSTRAINT pk_operator_tokens PRIMARY KEY (id),
     CONSTRAINT uq_operator_tokens_public_id UNIQUE (public_id),
     CONSTRAINT uq_operator_tokens_hash UNIQUE (hash)
@@ -503,6 +506,21 @@ CREATE TABLE month_reports (
 );
 
 CREATE INDEX ix_month_reports_month ON month_reports (tenant_id, month, id);
+
+CREATE TABLE operator_answers (
+    id INTEGER NOT NULL,
+    token_id INTEGER NOT NULL,
+    scope TEXT NOT NULL,
+    "key" VARCHAR(255) NOT NULL,
+    request_hash VARCHAR(64) NOT NULL,
+    sealed BLOB,
+    created_at DATETIME NOT NULL,
+    CONSTRAINT pk_operator_answers PRIMARY KEY (id),
+    CONSTRAINT uq_operator_answers_token_id_scope_key UNIQUE (token_id, scope, "key"),
+    CONSTRAINT fk_operator_answers_token_id_operator_tokens FOREIGN KEY(token_id) REFERENCES operator_tokens (id)
+);
+
+CREATE INDEX ix_operator_answers_created_at ON operator_answers (created_at);
 
 CREATE TABLE quiet_hours (
     id INTEGER NOT NULL,
