@@ -7,17 +7,11 @@ Prints what was struck by what, and ends with 1 and the seed of the world at the
 
 from __future__ import annotations
 
-import argparse
 import random
-import sys
-import tempfile
-import time
-from collections import Counter
-from pathlib import Path
 
-from dray.migrations.upgrade import upgrade
 from dray_tenants.database import Engines
 from tests.platform.sync.called_world import ONLINE_WEATHER, CalledWorld
+from tests.platform.sync.soaking import Soaked, soak
 
 STEPS = 60
 """Of one world, before the sky clears and everything must have arrived."""
@@ -25,34 +19,10 @@ STEPS = 60
 LONGEST_BATCH = 80
 
 
-def main() -> int:
-    """Soak, and report."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--invoices", type=int, default=20_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--database", help="an empty database; SQLite in a temporary directory when not given")
-    options = parser.parse_args()
-    arrived, struck, began, seed = 0, Counter[str](), time.monotonic(), options.seed
-    with tempfile.TemporaryDirectory(prefix="dray-soak-") as directory:
-        while arrived < options.invoices:
-            url = options.database or f"sqlite:///{Path(directory) / f'{seed}.db'}"
-            if arrived == 0 or not options.database:
-                upgrade(url)
-            with Engines(url) as engines:
-                try:
-                    world = one_world(engines, seed)
-                except AssertionError as broken:
-                    print(f"seed {seed}: {broken}", file=sys.stderr)
-                    return 1
-            arrived += sum(len(office.there()) for office in world.offices)
-            struck += world.struck
-            seed += 1
-            print(f"\r{arrived} arrived, {seed - options.seed} worlds", end="", file=sys.stderr, flush=True)
-    calls = sum(struck.values())
-    bad = calls - struck["fine"]
-    print(f"\n{arrived} invoices arrived in {time.monotonic() - began:.0f} s; 0 lost, 0 doubled.")
-    print(f"{bad} of {calls} requests were struck ({bad / calls:.0%}): {dict(struck.most_common())}")
-    return 0
+def live(engines: Engines, _url: str, seed: int) -> Soaked:
+    """One world, and what came of it."""
+    world = one_world(engines, seed)
+    return Soaked(sum(len(office.there()) for office in world.offices), world.struck)
 
 
 def one_world(engines: Engines, seed: int, *, steps: int = STEPS, most: int = LONGEST_BATCH) -> CalledWorld:
@@ -86,4 +56,4 @@ def one_world(engines: Engines, seed: int, *, steps: int = STEPS, most: int = LO
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(soak(__doc__, live))

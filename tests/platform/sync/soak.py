@@ -7,19 +7,12 @@ Prints what was struck by what, and ends with 1 and the seed of the world at the
 
 from __future__ import annotations
 
-import argparse
 import random
-import sys
-import tempfile
-import time
-import traceback
-from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
-from dray.migrations.upgrade import upgrade
-from dray_tenants.database import Engines, make_engine
+from dray_tenants.database import Engines
 from tests.platform.sync import bookkeeping, settling
+from tests.platform.sync.soaking import Soaked, soak
 from tests.platform.sync.weather import WEATHER
 from tests.platform.sync.world import World
 
@@ -30,46 +23,10 @@ STORM = 4
 """Rounds of settling before the sky clears and everything must have arrived."""
 
 
-def main() -> int:
-    """Soak, and report."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--invoices", type=int, default=20_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--database", help="a PostgreSQL database for it alone: emptied for each world")
-    options = parser.parse_args()
-    arrived, struck, done, began, seed = 0, Counter[str](), Counter[str](), time.monotonic(), options.seed
-    with tempfile.TemporaryDirectory(prefix="dray-soak-") as directory:
-        while arrived < options.invoices:
-            url = options.database or f"sqlite:///{Path(directory) / f'{seed}.db'}"
-            if options.database:
-                _empty(url)
-            upgrade(url)
-            with Engines(url) as engines:
-                try:
-                    world = one_world(engines, url, seed)
-                except AssertionError as broken:
-                    traceback.print_exception(broken)
-                    print(f"seed {seed}: {broken}", file=sys.stderr)
-                    return 1
-            arrived += sum(len(place.there()) for place in world.places)
-            struck += world.struck
-            done += world.done
-            seed += 1
-            print(f"\r{arrived} arrived, {seed - options.seed} worlds", end="", file=sys.stderr, flush=True)
-    calls = sum(struck.values())
-    bad = calls - struck["fine"]
-    print(f"\n{arrived} invoices arrived in {time.monotonic() - began:.0f} s; 0 lost, 0 doubled.")
-    print(f"{bad} of {calls} requests were struck ({bad / calls:.0%}): {dict(struck.most_common())}")
-    print(f"Besides: {dict(done.most_common())}")
-    return 0
-
-
-def _empty(url: str) -> None:
-    engine = make_engine(url)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-        connection.exec_driver_sql("CREATE SCHEMA public")
-    engine.dispose()
+def live(engines: Engines, url: str, seed: int) -> Soaked:
+    """One world, and what came of it."""
+    world = one_world(engines, url, seed)
+    return Soaked(sum(len(place.there()) for place in world.places), world.struck, world.done)
 
 
 def one_world(engines: Engines, url: str, seed: int) -> World:
@@ -143,4 +100,4 @@ ACTS: dict[Act, int] = {
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(soak(__doc__, live))
