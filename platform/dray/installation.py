@@ -38,7 +38,7 @@ class Dray:
     @property
     def address(self) -> Address:
         """What invitations say of this installation."""
-        return Address(self.settings.public_url, self.settings.product_name)
+        return Address(self.settings.public_url, self.settings.product_name, self.settings.reach)
 
     def judge_for(self, session: Scoped, connection: Connection) -> Judge:
         """What finds the problems that a document would have in that connection's books. It knows the books that the
@@ -72,7 +72,7 @@ def compose(
         return ScopedSession(engines, read_only=True)
 
     passwords = ConnectorPasswords(readers, vault)
-    help_at = " or ".join(each for each in (settings.support_phone, settings.support_email) if each)
+    help_at = ", ".join((settings.product_name, *settings.reach)) if settings.reach else ""
     return Dray(
         settings=settings,
         registry=registry,

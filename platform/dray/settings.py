@@ -20,10 +20,19 @@ from dray.keys import KeysUnreadable, embedded_keys
 from dray_sdk import Setting
 from dray_tenants.vault import MasterKeys
 
-__all__ = ["MASK", "VARIABLES", "Settings", "Variable", "WrongSetting", "masked_url", "read_settings"]
+__all__ = ["LOGO_TYPES", "MASK", "VARIABLES", "Settings", "Variable", "WrongSetting", "masked_url", "read_settings"]
 
 MASK: Final = "••••"
 _SHORTEST_SECRET: Final = 32
+_LARGEST_LOGO: Final = 500_000
+LOGO_TYPES: Final[Mapping[str, str]] = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".svg": "image/svg+xml",
+}
+"""How the name of a logo's file may end, and what it is then."""
 
 
 class WrongSetting(Exception):
@@ -47,6 +56,8 @@ class Settings:
     product_name: str
     support_email: str | None
     support_phone: str | None
+    support_address: str | None
+    logo: Path | None
     trusted_proxies: int
     log_format: str
     log_level: str
@@ -56,6 +67,11 @@ class Settings:
     def embedded(self) -> bool:
         """Whether the database is a file of ours, so that keys may be kept beside it."""
         return self.database_url.startswith("sqlite")
+
+    @property
+    def reach(self) -> tuple[str, ...]:
+        """Where customers get help, the quickest way first: telephone, e-mail, postal address; those that are set."""
+        return tuple(each for each in (self.support_phone, self.support_email, self.support_address) if each)
 
     def declared(self, settings: Iterable[Setting]) -> dict[str, str | None]:
         """The values of settings that a connector declares: from the environment, else their defaults."""
@@ -113,6 +129,12 @@ VARIABLES: Final = (
     Variable("DRAY_PRODUCT_NAME", "what customers know this installation by", "Dray"),
     Variable("DRAY_SUPPORT_EMAIL", "where customers write for help", shown_default="none"),
     Variable("DRAY_SUPPORT_PHONE", "where customers call for help", shown_default="none"),
+    Variable("DRAY_SUPPORT_ADDRESS", "the postal address of whoever runs this installation", shown_default="none"),
+    Variable(
+        "DRAY_LOGO",
+        "a picture file (PNG, JPEG, WebP or SVG, at most 500 kB) that set-up pages and letters show",
+        shown_default="none",
+    ),
     Variable("DRAY_TRUSTED_PROXIES", "how many reverse proxies stand in front", "0"),
     Variable("DRAY_LOG_FORMAT", "`json` or `console`", "json"),
     Variable("DRAY_LOG_LEVEL", "`debug`, `info`, `warning` or `error`", "info"),
@@ -143,6 +165,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         product_name=_line("DRAY_PRODUCT_NAME", given["DRAY_PRODUCT_NAME"] or "", 60),
         support_email=_optional(given, "DRAY_SUPPORT_EMAIL", lambda text: _email("DRAY_SUPPORT_EMAIL", text)),
         support_phone=_optional(given, "DRAY_SUPPORT_PHONE", lambda text: _line("DRAY_SUPPORT_PHONE", text, 40)),
+        support_address=_optional(given, "DRAY_SUPPORT_ADDRESS", lambda text: _line("DRAY_SUPPORT_ADDRESS", text, 200)),
+        logo=_logo(given["DRAY_LOGO"]),
         trusted_proxies=_number("DRAY_TRUSTED_PROXIES", given["DRAY_TRUSTED_PROXIES"] or "0", most=10),
         log_format=_one_of("DRAY_LOG_FORMAT", given["DRAY_LOG_FORMAT"], ("json", "console")),
         log_level=_one_of("DRAY_LOG_LEVEL", given["DRAY_LOG_LEVEL"], ("debug", "info", "warning", "error")),
@@ -274,6 +298,19 @@ def _line(name: str, text: str, most: int) -> str:
     if len(text) > most or not text.isprintable():
         raise WrongSetting(f"{name} must be one line of at most {most} characters")
     return text
+
+
+def _logo(text: str | None) -> Path | None:
+    if not text:
+        return None
+    path = Path(text).expanduser().resolve()
+    if path.suffix.lower() not in LOGO_TYPES:
+        raise WrongSetting(f"DRAY_LOGO is {text}; name a file that ends in {', '.join(LOGO_TYPES)}")
+    if not path.is_file():
+        raise WrongSetting(f"DRAY_LOGO is {path}, and there is no such file")
+    if path.stat().st_size > _LARGEST_LOGO:
+        raise WrongSetting(f"DRAY_LOGO is {path}, which has more than {_LARGEST_LOGO // 1000} kB")
+    return path
 
 
 def _number(name: str, text: str, *, most: int) -> int:

@@ -29,7 +29,7 @@ def qwc(invitation: Invitation) -> InvitationFile:
         ("AppName", _line(invitation.product, _MOST_NAME)),
         ("AppID", ""),
         ("AppURL", invitation.endpoint),
-        ("AppDescription", _line(invitation.description, _MOST_DESCRIPTION)),
+        ("AppDescription", _description(invitation)),
         ("AppSupport", invitation.support_url),
         ("UserName", invitation.user_name),
         ("OwnerID", _guid(invitation.owner_id)),
@@ -79,6 +79,17 @@ def _line(text: str, most: int) -> str:
     Web Connector's list: this is a label for people, nothing of the books."""
     shown = "".join(" " if char.isspace() else char for char in text if char.isspace() or _visible(char))
     return " ".join(shown.split())[:most].rstrip() or "Dray"
+
+
+def _description(invitation: Invitation) -> str:
+    """What it is for and where to get help, each part whole or not at all."""
+    said = _line(invitation.description, _MOST_DESCRIPTION)
+    for number, part in enumerate(invitation.help):
+        longer = f"{said}{', ' if number else '. Help: '}{part}"
+        if _line(longer, len(longer)) != longer or len(longer) > _MOST_DESCRIPTION:
+            break
+        said = longer
+    return said
 
 
 def _visible(char: str) -> bool:

@@ -19,7 +19,8 @@ from dray_sdk.wire import Call, Reply
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What a customer's computer needs to be able to call us. No password is in it: a person types that."""
+    """What a customer's computer needs to be able to call us. No password is in it: a person types that. `help` is
+    where its people get help, the quickest way first: the file tells as much of it as it has room for."""
 
     install: str
     product: str
@@ -30,6 +31,7 @@ class Invitation:
     owner_id: str
     file_id: str
     every_minutes: int = 10
+    help: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

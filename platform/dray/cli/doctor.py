@@ -126,6 +126,15 @@ def _public_url(parts: Dray) -> Iterator[Finding]:
         yield Finding("public address", True, url.geturl())
 
 
+def _imprint(parts: Dray) -> Iterator[Finding]:
+    """Set-up files keep what they were made with, so this is said before the first one."""
+    settings = parts.settings
+    if not settings.support_phone and not settings.support_email:
+        yield Finding(
+            "support", None, "set DRAY_SUPPORT_PHONE or DRAY_SUPPORT_EMAIL: no set-up file or page says who helps"
+        )
+
+
 def _reach(parts: Dray) -> Iterator[Finding]:
     """Whether customers' computers could call; and how many still call a former address."""
     for seen in self_check.look(parts.settings.public_url, parts.registry, now=parts.clock()):
@@ -289,5 +298,6 @@ def _mail(parts: Dray) -> Iterator[Finding]:
 
 
 _LOOKS: Final[tuple[Callable[[Dray], Iterator[Finding]], ...]] = (
-    _names, _connectors, _public_url, _reach, _disk, _key_files, _database, _sealed, _backups, _brakes, _broker, _mail,
+    _names, _connectors, _public_url, _imprint, _reach, _disk, _key_files, _database, _sealed, _backups, _brakes,
+    _broker, _mail,
 )  # fmt: skip

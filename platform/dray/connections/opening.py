@@ -33,6 +33,7 @@ class Address:
 
     public_url: str
     product: str
+    help: tuple[str, ...] = ()
 
 
 def open_connection(
@@ -124,6 +125,7 @@ def invitation(
             user_name=install.user_name,
             owner_id=OWNER_ID,
             file_id=install.file_id,
+            help=address.help,
         )
     )
     if install.invited_at is None:

@@ -30,18 +30,27 @@ class Letter:
         link = (f"{self.button}:\n{self.address}",) if self.address else ()
         return "\n\n".join((*self.paragraphs, *link, *self.closing)) + "\n"
 
-    def as_html(self, product: str) -> str:
-        """The letter as HTML that needs no picture, no script and no style sheet of anybody's."""
+    def as_html(self, product: str, imprint: str = "", logo: str = "") -> str:
+        """The letter as HTML that needs no picture, no script and no style sheet of anybody's: where `logo`, the
+        address of a picture, is not fetched, the product's name stands there."""
         parts = [f"<p>{html.escape(text)}</p>" for text in self.paragraphs]
         if self.address:
             target = html.escape(self.address, quote=True)
             parts.append(f'<p><a href="{target}" style="{_BUTTON}">{html.escape(self.button)}</a></p>')
             parts.append(f'<p style="{_SMALL}">Or open this address:<br><a href="{target}">{target}</a></p>')
         parts += [f'<p style="{_SMALL}">{html.escape(text)}</p>' for text in self.closing]
+        if imprint:
+            parts.append(f'<p style="{_IMPRINT}">{html.escape(imprint)}</p>')
         body = "\n".join(parts)
+        head = f"<b>{html.escape(product)}</b>"
+        if logo:
+            head = (
+                f'<img src="{html.escape(logo, quote=True)}" alt="{html.escape(product, quote=True)}" height="40" '
+                f'style="{_LOGO}">'
+            )
         return (
             f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(self.subject)}</title>'
-            f'</head>\n<body style="{_BODY}">\n<p><b>{html.escape(product)}</b></p>\n{body}\n</body></html>\n'
+            f'</head>\n<body style="{_BODY}">\n<p>{head}</p>\n{body}\n</body></html>\n'
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -71,17 +80,22 @@ _BUTTON: Final = (
     "display:inline-block;padding:10px 18px;border-radius:8px;background:#7b2d6f;color:#ffffff;text-decoration:none"
 )
 _SMALL: Final = "font-size:14px"
+_IMPRINT: Final = "font-size:13px;color:#5a5a5a;border-top:1px solid #d5d5d5;padding-top:12px;margin-top:24px"
+_LOGO: Final = "height:40px;width:auto;font-weight:bold"
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """From whom to whom a letter goes, under which id. The id stays the same over all attempts, so that a mailbox which
-    gets a letter twice can see it."""
+    gets a letter twice can see it. `imprint` stands below every letter: who sends it, and where they are reached;
+    `logo` is the address of a picture."""
 
     sender: str
     sender_name: str
     recipient: str
     public_id: str
+    imprint: str = ""
+    logo: str = ""
 
 
 def message(envelope: Envelope, letter: Letter, clock: Clock) -> EmailMessage:
@@ -94,6 +108,7 @@ def message(envelope: Envelope, letter: Letter, clock: Clock) -> EmailMessage:
     made["Message-ID"] = f"<{envelope.public_id}@{envelope.sender.rpartition('@')[2]}>"
     # RFC 3834: nobody's holiday notice should answer.
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(letter.plain)
-    made.add_alternative(letter.as_html(envelope.sender_name), subtype="html")
+    # RFC 3676: what follows two hyphens and a blank is a signature.
+    made.set_content(letter.plain + (f"\n-- \n{envelope.imprint}\n" if envelope.imprint else ""))
+    made.add_alternative(letter.as_html(envelope.sender_name, envelope.imprint, envelope.logo), subtype="html")
     return made

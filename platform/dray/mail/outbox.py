@@ -100,6 +100,18 @@ def sender_of(settings: Settings) -> str:
     return settings.mail_from or settings.support_email or (user if "@" in user else f"dray@{host}")
 
 
+def envelope_of(settings: Settings, recipient: str, public_id: str) -> Envelope:
+    """The envelope of one letter, with the operator's name, logo, telephone and address on it."""
+    return Envelope(
+        sender_of(settings),
+        settings.product_name,
+        recipient,
+        public_id,
+        imprint=", ".join((settings.product_name, *settings.reach)) if settings.reach else "",
+        logo=f"{settings.public_url}/logo" if settings.logo is not None else "",
+    )
+
+
 def wait_before(attempt: int) -> dt.timedelta:
     """How long after so many attempts the next one is made: 1, 2, 4 … minutes, at most 4 hours."""
     wait: dt.timedelta = FIRST_WAIT * 2 ** min(attempt - 1, 12)
@@ -181,7 +193,7 @@ def _send_one(parts: Dray, server: Transport, key: int) -> str:
         session.commit()
         if letter is None:
             return _end(session, key, claim, given_up_at=parts.clock(), trouble="its text was gone")
-        envelope = Envelope(sender_of(parts.settings), parts.settings.product_name, recipient, public_id)
+        envelope = envelope_of(parts.settings, recipient, public_id)
         try:
             written = message(envelope, letter, parts.clock)
         except (ValueError, MessageError) as unwritable:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -54,14 +57,71 @@ def test_every_element_is_there_as_the_guide_wants_it() -> None:
     assert not file.content.startswith(b"\xef\xbb\xbf")
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200), st.text(max_size=200))
-def test_any_name_makes_a_file_that_can_be_read(product: str, description: str) -> None:
-    description = description.encode("utf-8", "ignore").decode()
-    found = values(replace(INVITATION, product=product, description=description))
+ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
+HOSTILE = st.sampled_from(
+    [
+        '"O\'Brien" & <Sons>',
+        "]]>",
+        "<!--",
+        "&amp;",
+        "x" * 200,
+        "\u05e9\u05dc\u05d5\u05dd",
+        "\u202eevil\u202c",
+        "\0",
+        "",
+        "  ",
+    ]
+)
+NAMES = ANYTHING | HOSTILE | st.builds(lambda one, other: one + other, ANYTHING, HOSTILE)
+NEEDED = ("AppName", "AppID", "AppURL", "AppDescription", "AppSupport", "UserName", "OwnerID", "FileID", "QBType")
+CHOICES = {
+    "QBType": {"QBFS", "QBPOS"},
+    "Style": {"Document", "DocWrapped", "RPC"},
+    "IsReadOnly": {"false"},
+    "PersonalDataPref": {"pdpNotNeeded"},
+    "UnattendedModePref": {"umpRequired", "umpOptional"},
+}
+
+
+@given(NAMES, NAMES, st.lists(NAMES, max_size=3).map(tuple), st.integers(-3, 10_000))
+def test_every_rule_of_the_guide_holds_whatever_a_tenant_is_called(
+    product: str, description: str, reach: tuple[str, ...], minutes: int
+) -> None:
+    wanted = replace(INVITATION, product=product, description=description, help=reach, every_minutes=minutes)
+    file = connector.invite(wanted)
+    text = file.content.decode("utf-8")  # UTF-8, and no mark before it
+    assert text.startswith("<?xml")
+    root = etree.fromstring(file.content)
+    assert "<!DOCTYPE" not in text.partition("<QBWCXML>")[0]
+    names = [str(child.tag) for child in root]
+    assert len(names) == len(set(names))
+    assert set(NEEDED) <= set(names)
+    found = values(wanted)
+    for name, allowed in CHOICES.items():
+        assert found[name] in allowed
+    assert re.fullmatch(r"\{[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\}", found["OwnerID"])
+    assert re.fullmatch(r"\{[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\}", found["FileID"])
+    url, support = urlsplit(found["AppURL"]), urlsplit(found["AppSupport"])
+    assert (url.scheme, url.hostname) == ("https", support.hostname)
+    assert [each.tag for each in root.iterfind("Scheduler/*")] == ["RunEveryNMinutes"]
+    assert int(found["Scheduler"]) >= 1
     assert 0 < len(found["AppName"]) <= 60
-    assert len(found["AppDescription"]) <= 80
-    assert "\u202e" not in found["AppName"]
-    assert found["AppName"] == " ".join(found["AppName"].split())
+    assert 0 < len(found["AppDescription"]) <= 80
+    for name in ("AppName", "AppDescription"):
+        assert found[name] == " ".join(found[name].split())
+        assert not any(unicodedata.category(each) in ("Cc", "Cf", "Cs") for each in found[name])
+    assert (found["AppURL"], found["UserName"]) == (INVITATION.endpoint, INVITATION.user_name)
+    assert re.fullmatch(r"[a-zA-Z0-9_-]+\.qwc", file.name)
+
+
+def test_where_to_get_help_is_told_as_far_as_there_is_room() -> None:
+    def told(*reach: str, description: str = "QuickBooks") -> str:
+        return values(replace(INVITATION, description=description, help=reach))["AppDescription"]
+
+    assert told("+1 555 0100", "help@dray.example") == "QuickBooks. Help: +1 555 0100, help@dray.example"
+    assert told("+1 555 0100", "x" * 60) == "QuickBooks. Help: +1 555 0100"
+    assert told("+1 555 0100", description="x" * 75) == "x" * 75
+    assert told() == "QuickBooks"
 
 
 @pytest.mark.parametrize("name", ['"O\'Brien" & <Sons>', "שלום בע״מ", "x" * 200, "株式会社", "\u202eevil\u202c"])

@@ -182,6 +182,7 @@ def test_the_web_connectors_window_names_the_support(stage: Stage, customer: Cus
     connector.run_once()
     parts = stage.app.extensions["dray"]
     settings = replace(parts.settings, support_phone="+1 555 0100", support_email="help@dray.example")
+    settings = replace(settings, product_name="Haul Books", support_address="1 Mill Road, Springfield")
     told = compose(settings, clock=lambda: stage.now)
     with stage.session() as session:
         install, user = session.execute(select(Install.public_id, Install.user_name)).one()
@@ -191,5 +192,7 @@ def test_the_web_connectors_window_names_the_support(stage: Stage, customer: Cus
     opened = desk.open(user, connector._password)
     assert isinstance(opened, Ticket)
     assert isinstance(desk.introduce(opened.value, Books(name="Somebody Else", id="other"), "PC"), Stop)
-    assert desk.last_words(opened.value).endswith("Help: +1 555 0100 or help@dray.example")
+    assert desk.last_words(opened.value).endswith(
+        "Help: Haul Books, +1 555 0100, help@dray.example, 1 Mill Road, Springfield"
+    )
     told.engines.dispose()

@@ -24,6 +24,7 @@ OPEN: Final = {
     "health.ready": "whether it can work",
     "measures.metrics": "counts of the whole installation, without a company's name",
     "oauth.callback": "an answer of the books' own sign-in: asks for the person, the browser and the state, by itself",
+    "support.logo": "the picture that the operator chose",
     "support.qbwc": "what QuickBooks shows beside a connection; names no company",
 }
 """Addresses beside the pages that ask for nothing, and what is there."""

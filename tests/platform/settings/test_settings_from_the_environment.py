@@ -58,6 +58,8 @@ def test_the_table_and_the_record_name_the_same_settings() -> None:
         ("DRAY_PRODUCT_NAME", "two\nlines"),
         ("DRAY_SUPPORT_EMAIL", "support at example.com"),
         ("DRAY_SUPPORT_PHONE", "5" * 41),
+        ("DRAY_SUPPORT_ADDRESS", "5" * 201),
+        ("DRAY_LOGO", "none.png"),
         ("DRAY_TRUSTED_PROXIES", "-1"),
         ("DRAY_TRUSTED_PROXIES", "many"),
         ("DRAY_TRUSTED_PROXIES", "11"),
