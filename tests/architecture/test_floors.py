@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dray": {"dray_sdk", "dray_tenants"},
 }
 
-DUTIES = {"billing", "sync", "connections", "onboarding", "people", "mail", "twin"}
+DUTIES = {"billing", "sync", "connections", "onboarding", "people", "mail", "twin", "cadence"}
 AUDIENCES = {"api", "web", "connect", "console", "inbound", "cli"}
 
 CONNECTOR_NAMES = {"qbd", "qbo"}

@@ -89,7 +89,8 @@ def _server_version(_call: soap.Operation, _desk: Desk) -> str:
     return VERSION
 
 
-def _client_version(_call: soap.Operation, _desk: Desk) -> str:
+def _client_version(call: soap.Operation, desk: Desk) -> str:
+    desk.called_by(call["strVersion"])
     # W: and E: open a window on that computer, which stops every unattended update until somebody closes it.
     return ""
 

@@ -48,6 +48,11 @@ class Stop:
 class Desk(Protocol):
     """Every method may be called twice, and with a ticket that is unknown or over; none raises for what was sent."""
 
+    def called_by(self, program: str) -> None:
+        """The caller tells the version of its program, which anybody may do: it proves nothing and opens nothing. Kept
+        for people who look after it, once the caller has opened."""
+        ...
+
     def open(self, user: str, password: str) -> Ticket | NoWork | Denied:
         """Check the caller; a Ticket only when something is due."""
         ...

@@ -45,12 +45,6 @@ DEFAULTS: Final[Mapping[Role, frozenset[Cause]]] = {
 }
 """What somebody is told who never chose."""
 
-SILENT_FOR: Final = dt.timedelta(minutes=30)
-"""The shortest silence that is told, however often the computer usually calls."""
-SILENT_AND_IDLE_FOR: Final = dt.timedelta(days=3)
-"""While nothing waits, a computer may be off for a night or a weekend without anybody being told."""
-FORGOTTEN_AFTER: Final = dt.timedelta(days=30)
-"""Who has not called for so long was given up; an alert about it is over."""
 LOGIN_ENDS_IN: Final = dt.timedelta(days=14)
 
 
@@ -68,11 +62,3 @@ def is_time(text: str) -> bool:
         return f"{dt.time.fromisoformat(text):%H:%M}" == text
     except ValueError:
         return False
-
-
-def is_silent(*, now: dt.datetime, last: dt.datetime, every: dt.timedelta, patience: int, waiting: bool) -> bool:
-    """Whether a silence is worth telling."""
-    gone = now - last
-    if gone > FORGOTTEN_AFTER or gone <= max(every * patience, SILENT_FOR):
-        return False
-    return waiting or gone > SILENT_AND_IDLE_FOR

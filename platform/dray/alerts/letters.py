@@ -43,6 +43,18 @@ def alert(product: str, url: str, company: str, cause: Cause, subject: str, sent
     )
 
 
+def to_contact(company: str, sentence: str, page: str, help_at: str) -> Letter:
+    """To whoever connected the computer: it is silent, and what to do there."""
+    help_lines = (f"Help: {help_at}",) if help_at else ()
+    return Letter(
+        subject=f"{company}: {TITLES[Cause.SILENCE]}",
+        paragraphs=(sentence, "Invoices wait for it; nothing is lost."),
+        button="Help at this computer",
+        address=page,
+        closing=("You get this letter because the set-up of this computer was sent to you.", _ONCE, *help_lines),
+    )
+
+
 def digest(product: str, url: str, company: str, through: Through) -> Letter:
     """To who sent invoices: what became of them."""
     if through.refused:

@@ -5,21 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
-from dray.alerts.causes import FORGOTTEN_AFTER, LOGIN_ENDS_IN, SILENT_FOR, Cause, is_silent
-from dray.billing.models import BookState, Posting, StateCount
-from dray.billing.states import InvoiceState, PostingState
-from dray.connections import calling
+from dray.alerts.causes import LOGIN_ENDS_IN, Cause
+from dray.billing.models import BookState, StateCount
+from dray.billing.states import InvoiceState
+from dray.cadence.causes import OURS
+from dray.cadence.models import Cadence
 from dray.connections.models import Connection, ConnectionStatus
 from dray.connections.oauth.models import Grant, GrantState
 from dray.inbox.causes import Kind
 from dray.inbox.models import Dismissal
 from dray.inbox.reading import TO_DECIDE
-from dray.registry import Registry
-from dray_sdk import DialsIn
 from dray_tenants.scope import Scoped
 
 
@@ -33,10 +32,10 @@ class Noticed:
     sentence: str
 
 
-def notice(session: Scoped, registry: Registry, *, now: dt.datetime) -> list[Noticed]:
+def notice(session: Scoped, *, now: dt.datetime) -> list[Noticed]:
     """Everything. The session reads every tenant."""
     return [
-        *_silences(session, registry, now),
+        *_silences(session),
         *_stops(session),
         *_logins(session, now),
         *_refusals(session),
@@ -44,34 +43,31 @@ def notice(session: Scoped, registry: Registry, *, now: dt.datetime) -> list[Not
     ]
 
 
-def _silences(session: Scoped, registry: Registry, now: dt.datetime) -> Iterator[Noticed]:
-    waits = exists().where(
-        Posting.tenant_id == Connection.tenant_id,
-        Posting.connection_id == Connection.id,
-        Posting.state == PostingState.QUEUED.value,
-    )
+def _silences(session: Scoped) -> Iterator[Noticed]:
+    """What the last sweep found silent, and nothing of which the fault is ours."""
     statement = (
-        select(Connection.tenant_id, Connection.public_id, Connection.name, Connection.connector, waits.label("waits"))
-        .add_columns(ConnectionStatus.last_contact_at, ConnectionStatus.idle_since, ConnectionStatus.idle_polls)
-        .join(ConnectionStatus, ConnectionStatus.connection_id == Connection.id)
-        .where(
-            Connection.state == "active",
-            ConnectionStatus.last_contact_at < now - SILENT_FOR,
-            ConnectionStatus.last_contact_at > now - FORGOTTEN_AFTER,
+        select(
+            Connection.tenant_id,
+            Connection.public_id,
+            Connection.name,
+            Cadence.silent_since,
+            Cadence.time_zone,
+            Cadence.silence,
         )
+        .join(Cadence, Cadence.connection_id == Connection.id)
+        .where(Connection.state == "active", Cadence.silent_since.is_not(None))
     )
-    for row in session.execute(statement):
-        if isinstance(registry.get(row.connector), DialsIn) and _too_long(row, now):
-            said = (
-                f"{row.name} has not been called since {row.last_contact_at:%B} {row.last_contact_at.day}. Check that"
-                " the computer is on, that the Web Connector is open there, and that Auto-Run is ticked."
-            )
-            yield Noticed(row.tenant_id, Cause.SILENCE, row.public_id, said)
-
-
-def _too_long(row: Row[*tuple[Any, ...]], now: dt.datetime) -> bool:
-    every = calling.interval(row.last_contact_at, row.idle_since, row.idle_polls)
-    return is_silent(now=now, last=row.last_contact_at, every=every, patience=calling.PATIENCE, waiting=bool(row.waits))
+    for tenant_id, public_id, name, since, zone, causes in session.execute(statement):
+        likeliest = (causes or [{}])[0]
+        if likeliest.get("code") == OURS:
+            continue
+        last = since.astimezone(ZoneInfo(zone))
+        at = f"{last:%I:%M %p}".lstrip("0").lower()
+        said = (
+            f"{name} has not been called since {last:%A}, {last:%B} {last.day}, {at}. {likeliest.get('because', '')} "
+            f"{likeliest.get('do', '')}"
+        )
+        yield Noticed(tenant_id, Cause.SILENCE, public_id, " ".join(said.split()))
 
 
 def _stops(session: Scoped) -> Iterator[Noticed]:

@@ -20,9 +20,11 @@ from sqlalchemy.orm import aliased
 from dray.alerts import digests, letters
 from dray.alerts.causes import Cause, is_quiet
 from dray.alerts.choices import quiet_hours, recipients
+from dray.alerts.contacts import contact_of, support_page
 from dray.alerts.models import Alert
 from dray.alerts.noticing import Noticed, notice
 from dray.billing.bulk import NO_SYNC
+from dray.cadence import silence
 from dray.installation import Dray
 from dray.mail.outbox import post
 from dray_tenants.models import Tenant
@@ -46,8 +48,9 @@ class Told:
 def tell(parts: Dray) -> Told:
     """Notice what needs somebody, tell who wants to know, and forget what is over."""
     now = parts.clock()
+    silence.sweep(parts)
     with ScopedSession(parts.engines, read_only=True) as session, session.every_tenant("find what needs somebody"):
-        noticed = notice(session, parts.registry, now=now)
+        noticed = notice(session, now=now)
         standing = set(session.scalars(select(Alert.tenant_id).where(Alert.cleared_at.is_(None)).distinct()))
         through = digests.tenants_with_some(session)
     by_tenant: dict[int, list[Noticed]] = defaultdict(list)
@@ -130,7 +133,21 @@ def _write(session: Scoped, parts: Dray, now: dt.datetime) -> int:
             if Cause(cause) in each.causes:
                 post(session, parts.vault.keys, each.email, letter, now=now, tenant_id=tenant.id)
                 written += 1
+        if Cause(cause) is Cause.SILENCE:
+            written += _tell_contact(session, parts, tenant, subject, sentence, now)
     return written
+
+
+def _tell_contact(session: Scoped, parts: Dray, tenant: Tenant, subject: str, sentence: str, now: dt.datetime) -> int:
+    """Whoever connected the computer sits at it, and is often no member: they get a letter that needs no login."""
+    to = contact_of(session, subject)
+    if to is None or to.email.casefold() in {each.email.casefold() for each in recipients(session)}:
+        return 0
+    settings = parts.settings
+    help_at = " or ".join(each for each in (settings.support_phone, settings.support_email) if each)
+    letter = letters.to_contact(tenant.name, sentence, support_page(parts, to), help_at)
+    post(session, parts.vault.keys, to.email, letter, now=now, tenant_id=tenant.id)
+    return 1
 
 
 def _quiet_now(session: Scoped, now: dt.datetime) -> bool:

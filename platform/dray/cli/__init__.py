@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "invoice": ("invoices", "Invoices of a tenant: import, list, show, send, unpend."),
     "routing": ("routing", "Where a tenant's invoices go when it has several sets of books."),
     "connection": ("connections", "Connections of a tenant to its books."),
+    "closure": ("closures", "Days on which companies are closed."),
     "connector": ("connectors", "The connectors that are installed."),
     "serve": ("serve", "Web, API and Web Connectors under gunicorn."),
     "worker": ("worker", "Background jobs."),

@@ -56,7 +56,8 @@ class Install(Base):
 
     `passwords` is a list of {"digest", "made_at"}, newest first; an older one stays until the newer was seen.
     `ended_passwords` are the last few that open nothing any more: who still types one is told so. `first_called_at`:
-    when something over there first used it, where somebody watched.
+    when something over there first used it, where somebody watched. `program`: the version of the program there, as it
+    last said so itself.
     `replaces_id`: the way in before it, which is retired when this one is first used. A retired one says so to its
     caller, and why: `retired_for` is "removed" or "replaced".
     """
@@ -72,6 +73,7 @@ class Install(Base):
     passwords: Mapped[list[dict[str, str]]] = mapped_column(Json)
     ended_passwords: Mapped[list[dict[str, str]] | None] = mapped_column(Json)
     file_id: Mapped[str] = mapped_column(String(38))
+    program: Mapped[str | None] = mapped_column(String(40))
     invited_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     first_called_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     replaces_id: Mapped[int | None] = mapped_column(BigKey)

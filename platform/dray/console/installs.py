@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import make_response, render_template, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from dray.cadence import closures
+from dray.cadence.causes import Likely, likely
+from dray.cadence.evidence import Silent, gather
+from dray.cadence.expecting import usual
+from dray.cadence.models import Cadence
 from dray.connections import opening
 from dray.connections.models import ConnectionStatus, Install, IssuedFile
 from dray.console.access import Opened, for_staff, opened, staff
@@ -134,9 +141,30 @@ def _shown(what: Opened) -> dict[str, Any]:
         "owner_id": opening.OWNER_ID,
         "register": _register(what),
         "care": care_of(session, connection),
+        "usual": usual(session, connection.tenant_id, [connection.id], now=now).get(connection.id),
+        "calendars": closures.calendars(session),
+        "followed": set(closures.followed(session)),
+        "own_closures": closures.own(session, today=now.date()),
+        "causes": _causes(what, now),
         "explanations": _seen_codes(seen, explains) if isinstance(explains, Explains) else (),
         "mail_is_kept": parts.settings.smtp_url is None,
     }
+
+
+def _causes(what: Opened, now: dt.datetime) -> Sequence[Likely]:
+    """Why it is probably silent, from what is known now; nothing where it is not."""
+    session = database()
+    row = session.scalar(
+        select(Cadence).where(
+            Cadence.tenant_id == what.tenant.id,
+            Cadence.connection_id == what.connection.id,
+            Cadence.silent_since.is_not(None),
+        )
+    )
+    if row is None or row.silent_since is None:
+        return ()
+    silent = Silent(row.tenant_id, row.connection_id, ZoneInfo(row.time_zone), row.week, row.silent_since)
+    return likely(gather(session, [silent], now=now)[row.connection_id])
 
 
 def _register(what: Opened) -> Sequence[Mapping[str, Any]]:

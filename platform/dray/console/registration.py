@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from dray.console import accesses, customers, error_guide, everyday, installs
+from dray.console import accesses, closures, customers, error_guide, everyday, installs
 
 __all__ = ["register"]
 
@@ -20,6 +20,9 @@ def register(app: Flask) -> None:
     console.add_url_rule("/access", "accesses", accesses.show_accesses)
     console.add_url_rule("/access/<public_id>/agree", "agree", accesses.agree, methods=POST)
     console.add_url_rule("/access/<public_id>/end", "end_access", accesses.end_access, methods=POST)
+    console.add_url_rule("/closures", "calendars", closures.show_calendars)
+    console.add_url_rule("/closures", "add_days", closures.add_days, methods=POST)
+    console.add_url_rule("/closures/<public_id>/take-away", "take_days_away", closures.take_days_away, methods=POST)
     one = "/connections/<public_id>"
     console.add_url_rule(one, "install", installs.show_install)
     console.add_url_rule(f"{one}/live", "install_live", installs.install_live)
@@ -34,4 +37,5 @@ def register(app: Flask) -> None:
     console.add_url_rule(f"{one}/move", "move", everyday.move_to_new_computer, methods=POST)
     console.add_url_rule(f"{one}/care", "care", everyday.look_after, methods=POST)
     console.add_url_rule(f"{one}/retire", "retire", everyday.retire, methods=POST)
+    console.add_url_rule(f"{one}/calendar", "follow", closures.follow_for_company, methods=POST)
     app.register_blueprint(console)

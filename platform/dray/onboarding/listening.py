@@ -44,6 +44,10 @@ class Listening:
     desk: Desk
     heard: list[Heard] = field(default_factory=list)
 
+    def called_by(self, program: str) -> None:
+        """See `Desk`."""
+        self.desk.called_by(program)
+
     def open(self, user: str, password: str) -> Ticket | NoWork | Denied:
         """See `Desk`."""
         opened = self.desk.open(user, password)

@@ -27,6 +27,9 @@ from dray_sdk import Books, Connector, Denied, Explains, Go, NoWork, Request, Re
 from dray_tenants.database import UtcDateTime, new_public_id
 from dray_tenants.scope import ScopedSession
 
+LONGEST_PROGRAM = 40
+MOST_PROGRAMS = 10_000
+
 CLOSED_AGAIN = 3600
 """Seconds after which a caller may ask again whose way in is closed."""
 
@@ -52,6 +55,8 @@ class Counter:
     help_at: str = ""
     watch: Watch | None = None
     recent: Recent = field(default_factory=Recent)
+    programs: dict[str, str] = field(default_factory=dict)
+    """What callers said that they are, by way in, until they open: in memory, so that a poll costs no more for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,14 @@ class PlatformDesk:
     counter: Counter
     install: str
     _found: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def called_by(self, program: str) -> None:
+        """Remember it until the caller opens. A stranger who makes addresses up fills no memory with it."""
+        programs, said = self.counter.programs, " ".join(program.replace("\0", "").split())[:LONGEST_PROGRAM]
+        if len(programs) >= MOST_PROGRAMS:
+            programs.clear()
+        if said:
+            programs[self.install] = said
 
     def open(self, user: str, password: str) -> Ticket | NoWork | Denied:
         """Check the caller; a Ticket only when something is due."""
@@ -73,6 +86,9 @@ class PlatformDesk:
             if position is None:
                 notes.execute(_DENIED, {"of": known.connection_id, "at": at})
                 return Denied()
+            program = self.counter.programs.pop(self.install, None)
+            if program is not None and program != known.program:
+                notes.execute(_INSTALL.where(_installs.public_id == self.install).values(program=program))
             if known.retired_at is not None:
                 return NoWork(CLOSED_AGAIN, closed_sentence(known.retired_for, known.retired_at))
             if known.replaces_id is not None:
@@ -235,6 +251,7 @@ _WHO = (
         _installs.retired_at,
         _installs.retired_for,
         _installs.replaces_id,
+        _installs.program,
         _status.due_at,
         _status.idle_since,
     )

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from dray.billing import counts
 from dray.billing.models import Sending
+from dray.cadence.expecting import usual
 from dray.connections.binding import bound_books
 from dray.connections.models import Connection, ConnectionStatus
 from dray.dashboard import charts, figures, queue, runs
@@ -136,7 +137,7 @@ def _activity(session: Scoped, past: runs.Runs | None) -> list[tuple[dt.datetime
 
 
 def _connections(session: Scoped, now: dt.datetime) -> list[Books]:
-    """Every connection with how it stands: two statements, however many there are."""
+    """Every connection with how it stands: as many statements, however many there are."""
     statement = (
         select(Connection, ConnectionStatus)
         .outerjoin(
@@ -150,11 +151,12 @@ def _connections(session: Scoped, now: dt.datetime) -> list[Books]:
     rows = session.execute(statement).all()
     waiting = queue.waiting_by_connection(session) if rows else {}
     registry = dray().registry
+    hours = usual(session, session.require_tenant(), [row.id for row, _ in rows], now=now) if rows else {}
     return [
         Books(
             row,
             status,
-            beside.told(registry, row, status, now),
+            beside.told(registry, row, status, now, hours.get(row.id)),
             waiting.get(row.id, 0),
             isinstance(registry.get(row.connector), DialsIn),
         )

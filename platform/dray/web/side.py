@@ -10,6 +10,7 @@ from sqlalchemy import select
 from dray.billing.counts import counts
 from dray.billing.models import BillingSettings
 from dray.billing.states import InvoiceState
+from dray.cadence.expecting import Usual, usual
 from dray.connections.models import Connection, ConnectionStatus
 from dray.registry import Registry
 from dray.web import held, next_run
@@ -21,7 +22,8 @@ from dray_tenants.scope import Scoped
 
 @dataclass(frozen=True, slots=True)
 class ConnectionState:
-    """One connection in a few words. `calls_us`: its books fetch the invoices; others are called."""
+    """One connection in a few words. `calls_us`: its books fetch the invoices; others are called. `hours`: when it is
+    usually called, as far as that is learned. `advice`: the one thing to do about its silence."""
 
     public_id: str
     name: str
@@ -30,6 +32,8 @@ class ConnectionState:
     last_contact_at: dt.datetime | None
     run: NextRun
     calls_us: bool
+    hours: str = ""
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,18 @@ def default_connection(session: Scoped) -> Connection | None:
 
 def state_of(session: Scoped, registry: Registry, connection: Connection, now: dt.datetime) -> ConnectionState:
     """The connection's state, as calm or alarming as it is."""
-    return told(registry, connection, status_of(session, connection), now)
+    known = usual(session, connection.tenant_id, [connection.id], now=now).get(connection.id)
+    return told(registry, connection, status_of(session, connection), now, known)
 
 
 def told(
-    registry: Registry, connection: Connection, status: ConnectionStatus | None, now: dt.datetime
+    registry: Registry,
+    connection: Connection,
+    status: ConnectionStatus | None,
+    now: dt.datetime,
+    hours: Usual | None = None,
 ) -> ConnectionState:
-    """The same, where its row in the directory is known."""
+    """The same, where its row in the directory is known, and in which hours it is usually called."""
     connector = registry.get(connection.connector)
     run, last = NextRun(None), None
     if status is not None:
@@ -82,7 +91,7 @@ def told(
     # only books that call us can be waited for, and can fall silent
     calls_us = connector is None or connector.capabilities.dialled_into
     if status is not None and calls_us:
-        run = next_run.expected(last, next_run.interval(last, status.idle_since, status.idle_polls), now)
+        run = next_run.expected(last, next_run.interval(last, status.idle_since, status.idle_polls), now, hours)
     return ConnectionState(
         public_id=connection.public_id,
         name=connection.name,
@@ -91,6 +100,8 @@ def told(
         last_contact_at=last,
         run=run,
         calls_us=calls_us,
+        hours=hours.in_words if hours is not None and calls_us else "",
+        advice=str(hours.silence[0].get("do", "")) if hours is not None and hours.silence else "",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from dray.web.alerts import add_alert_routes
+from dray.web.closures import add_closure_routes
 from dray.web.happened import add_happened_routes
 from dray.web.help_articles import add_article_routes
 from dray.web.months import add_month_routes
@@ -22,5 +23,6 @@ def add_watching_routes(web: Blueprint) -> None:
     add_problem_routes(web)
     add_month_routes(web)
     add_alert_routes(web)
+    add_closure_routes(web)
     add_webhook_routes(web)
     add_article_routes(web)

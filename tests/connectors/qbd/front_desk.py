@@ -27,7 +27,11 @@ class FrontDesk:
     told: list[tuple[object, ...]] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
 
+    program: str = ""
     ticket: str = "85b41bee-5cd9-427a-a61b-83964f1eb426"
+
+    def called_by(self, program: str) -> None:
+        self.program = program
 
     def open(self, user: str, password: str) -> Ticket | NoWork | Denied:
         self.told.append(("open", user))

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from dray.alerts import telling
-from dray.alerts.causes import Cause, is_quiet, is_silent
+from dray.alerts.causes import Cause, is_quiet
 from dray.alerts.models import Alert
 from dray.billing import differences
 from dray.billing.differences import Difference, Seen
@@ -256,14 +256,3 @@ def test_quiet_hours_reach_over_midnight() -> None:
     assert is_quiet(at(12), "12:00", "13:00")
     assert not is_quiet(at(13), "12:00", "13:00")
     assert not is_quiet(at(13), "13:00", "13:00")
-
-
-@pytest.mark.parametrize(
-    ("minutes", "waiting", "told"),
-    [(20, True, False), (31, True, True), (31, False, False), (4 * 1440, False, True), (40 * 1440, True, False)],
-)
-def test_a_computer_may_be_off_for_a_night_while_nothing_waits(minutes: int, waiting: bool, told: bool) -> None:
-    now = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
-    last = now - dt.timedelta(minutes=minutes)
-    every = dt.timedelta(minutes=10)
-    assert is_silent(now=now, last=last, every=every, patience=3, waiting=waiting) is told

@@ -12,7 +12,6 @@ from dray.dashboard.happened import Span
 from dray.inbox import dismissing, reading
 from dray.months import closing
 from dray.months import figures as months
-from dray.registry import Registry
 from dray_tenants.scope import ScopedSession
 from tests.platform.shop import ACTOR, NOW, Shop
 
@@ -69,5 +68,5 @@ def test_a_month_and_its_list_say_the_same(shop: Shop) -> None:
 def test_what_needs_somebody_is_noticed_over_all_tenants(shop: Shop, other_shop: Shop) -> None:
     filled(shop)
     with ScopedSession(shop.engines, read_only=True) as session, session.every_tenant("test"):
-        noticed = notice(session, Registry(()), now=NOW)
+        noticed = notice(session, now=NOW)
     assert [(each.tenant_id, each.cause) for each in noticed] == [(shop.tenant_id, Cause.REFUSALS)]

@@ -33,7 +33,7 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
         invoices invoices_live invoice invoice_live connections new_connection connection connection_live
         customers customer items item rate_card rate routing sendings roles company keep_view drop_view
         found_there names choosing choosing_for overview overview_live refused synced problems
-        months check_month month_report month_file alerts choose_alerts try_alerts""",
+        months check_month month_report month_file alerts choose_alerts try_alerts closures""",
     Right.WRITE_INVOICES: """
         write_invoice create_invoice judge_invoice pick_customer edit_invoice save_invoice delete_invoice
         restore_invoice choose_amount decide_disagreement settle_amounts settle_disagreements set_aside show_again
@@ -50,7 +50,8 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
     Right.MARK_NOT_SENT: "mark_not_sent mark_picked undo_marking mark_problems",
     Right.MANAGE_CONNECTIONS: """
         create_connection invitation password end_older_password check_connection pause_connection
-        resume_connection pull_brake release_brake renew_identity setup_link""",
+        resume_connection pull_brake release_brake renew_identity setup_link
+        add_closure take_away_closure follow_calendar""",
     Right.BIND_BOOKS: """
         confirm_books confirm_older_copy add_rule drop_rule move_rule_up set_start books_company confirm_books_company
         decline_books_company reconnect""",

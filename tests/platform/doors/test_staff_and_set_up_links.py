@@ -18,8 +18,10 @@ from tests.platform.doors.prairie import OWNER, Prairie, rows_of
 from tests.platform.web.stage import Browsing, Stage
 
 BY_RIGHT: Final[Mapping[Right, str]] = {
-    Right.VIEW: "home install install_live watch errors accesses ask_access agree end_access care",
-    Right.MANAGE_CONNECTIONS: "begin_install new_link rotate revoke_older pause resume rename move",
+    Right.VIEW: """home install install_live watch errors accesses ask_access agree end_access care
+        calendars""",
+    Right.MANAGE_CONNECTIONS: """begin_install new_link rotate revoke_older pause resume rename move
+        add_days take_days_away follow""",
     Right.REMOVE_CONNECTION: "retire",
 }
 """Right → the pages of the console that it opens, by the names of their endpoints."""

@@ -26,6 +26,10 @@ class MemoryDesk:
     handed_out: list[Request] = field(default_factory=list)
     introduced: Books | None = None
     told: list[str] = field(default_factory=list)
+    program: str = ""
+
+    def called_by(self, program: str) -> None:
+        self.program = program
 
     def open(self, user: str, password: str) -> Ticket | NoWork | Denied:
         self.told.append("open")

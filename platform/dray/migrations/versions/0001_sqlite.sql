@@ -35,6 +35,16 @@ CREATE TABLE brakes (
 
 CREATE UNIQUE INDEX uq_brakes_on ON brakes (scope, subject) WHERE released_at IS NULL;
 
+CREATE TABLE cadence_rounds (
+    id INTEGER NOT NULL,
+    at DATETIME NOT NULL,
+    steady_since DATETIME NOT NULL,
+    finished_hour BIGINT NOT NULL,
+    heard_at DATETIME,
+    open_since DATETIME,
+    CONSTRAINT pk_cadence_rounds PRIMARY KEY (id)
+);
+
 CREATE TABLE hash_keys (
     id INTEGER NOT NULL,
     name VARCHAR(40) NOT NULL,
@@ -185,6 +195,20 @@ CREATE TABLE audit_entries (
 
 CREATE INDEX ix_audit_entries_at ON audit_entries (at);
 
+CREATE TABLE cadences (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    connection_id INTEGER NOT NULL,
+    time_zone TEXT NOT NULL,
+    week VARCHAR(168) NOT NULL,
+    judged_hour BIGINT NOT NULL,
+    silent_since DATETIME,
+    silence TEXT,
+    CONSTRAINT pk_cadences PRIMARY KEY (id),
+    CONSTRAINT fk_cadences_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_cadences_connection_id UNIQUE (connection_id)
+);
+
 CREATE TABLE care (
     id INTEGER NOT NULL,
     tenant_id INTEGER NOT NULL,
@@ -200,6 +224,26 @@ CREATE TABLE care (
 );
 
 CREATE INDEX ix_care_assigned_to ON care (assigned_to);
+
+CREATE TABLE closures (
+    id INTEGER NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    tenant_id INTEGER,
+    calendar VARCHAR(60),
+    first_day DATE NOT NULL,
+    last_day DATE NOT NULL,
+    reason VARCHAR(120) NOT NULL,
+    added_at DATETIME NOT NULL,
+    added_by TEXT NOT NULL,
+    CONSTRAINT pk_closures PRIMARY KEY (id),
+    CONSTRAINT ck_closures_whose CHECK ((tenant_id IS NULL) <> (calendar IS NULL)),
+    CONSTRAINT uq_closures_public_id UNIQUE (public_id),
+    CONSTRAINT fk_closures_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+);
+
+CREATE INDEX ix_closures_last_day ON closures (last_day);
+
+CREATE INDEX ix_closures_tenant ON closures (tenant_id, last_day);
 
 CREATE TABLE connection_status (
     id INTEGER NOT NULL,
@@ -282,6 +326,17 @@ CREATE INDEX ix_customers_name_key ON customers (tenant_id, name_key, id);
 
 CREATE INDEX ix_customers_parent_id ON customers (tenant_id, parent_id);
 
+CREATE TABLE followed_calendars (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    calendar VARCHAR(60) NOT NULL,
+    CONSTRAINT pk_followed_calendars PRIMARY KEY (id),
+    CONSTRAINT uq_followed_calendars_tenant_id_calendar UNIQUE (tenant_id, calendar),
+    CONSTRAINT fk_followed_calendars_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id)
+);
+
+CREATE INDEX ix_followed_calendars_calendar ON followed_calendars (calendar);
+
 CREATE TABLE idempotency_keys (
     id INTEGER NOT NULL,
     tenant_id INTEGER NOT NULL,
@@ -359,6 +414,7 @@ CREATE TABLE installs (
     passwords TEXT NOT NULL,
     ended_passwords TEXT,
     file_id VARCHAR(38) NOT NULL,
+    program VARCHAR(40),
     invited_at DATETIME,
     first_called_at DATETIME,
     replaces_id INTEGER,
