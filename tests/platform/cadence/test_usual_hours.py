@@ -134,11 +134,10 @@ def test_in_a_planned_closure_nobody_is_missed_though_something_waits() -> None:
 def test_a_silence_goes_on_until_a_call_although_its_hours_are_unlearned() -> None:
     forgotten = NEVER * HOURS
     last, now = local(16, 10), local(18, 12)
-    rest = {"last": last, "since": last, "every": TEN, "now": now}
 
     def goes_on(*, waiting: bool = True, closed: tuple[Span, ...] = ()) -> bool:
         hours = Hours(now).of("America/Chicago", closed)
-        return is_silent(forgotten, hours, waiting=waiting, stands=True, **rest)
+        return is_silent(forgotten, hours, last=last, since=last, every=TEN, waiting=waiting, now=now, stands=True)
 
     assert goes_on()
     assert not goes_on(waiting=False), "what waited was taken back"
