@@ -18,6 +18,7 @@ from dray.connections import removal
 from dray.connections.models import Connection
 from dray.imports import storing
 from dray.installation import Dray
+from dray.leaving import exporting
 from dray.mail import outbox
 from dray.onboarding import observing, operator_answers
 from dray.sync import pruning, transcripts
@@ -85,6 +86,7 @@ def drop_the_old(parts: Dray) -> Tidied:
                 delivering.forget_old(session, at=at)
                 observing.forget_old(session, at=at)
                 session.commit()
+                exporting.forget_old(session, at=at)
         for sweep in (outbox.forget_old, operator_answers.forget_old, mailed_links.sweep, login.sweep, tries.sweep):
             people += sweep(session, now=at)
             session.commit()

@@ -47,6 +47,10 @@ class Right(StrEnum):
     """Mint and revoke API tokens."""
     VIEW_AUDIT = "view_audit"
     """Read and export the record of who did what."""
+    FORGET_PEOPLE = "forget_people"
+    """Make a customer who is a person unrecognisable, wherever the books have not accepted an invoice."""
+    EXPORT = "export"
+    """Take everything of the tenant along as files."""
     DELETE_TENANT = "delete_tenant"
     """Ask for the deletion of the tenant and everything it holds."""
 

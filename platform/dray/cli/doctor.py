@@ -22,6 +22,7 @@ from dray.cli.workplace import opened
 from dray.connections import brakes, opening
 from dray.installation import Dray
 from dray.keys import SECRET_KEY_FILE, VAULT_KEYS_FILE
+from dray.leaving import deleting
 from dray.mail.transport import MailServer, Refused, ServerAway, Transport
 from dray.migrations import newest, revision_of
 from dray.onboarding import self_check
@@ -235,7 +236,9 @@ def _sealed(parts: Dray) -> Iterator[Finding]:
     try:
         with ScopedSession(parts.engines, read_only=True) as session:
             HashKeys.load(session, parts.vault)
-            newest_tenant = session.query(Tenant).order_by(Tenant.id.desc()).first()
+            newest_tenant = session.scalar(
+                select(Tenant).where(Tenant.data_key.is_not(None)).order_by(Tenant.id.desc()).limit(1)
+            )
             if newest_tenant is not None:
                 parts.vault.seal(newest_tenant, "doctor", b"")
     except SealBroken as broken:
@@ -272,6 +275,16 @@ def _brakes(parts: Dray) -> Iterator[Finding]:
         return
 
 
+def _left(parts: Dray) -> Iterator[Finding]:
+    try:
+        waiting = deleting.overdue(parts)
+    except SQLAlchemyError:
+        return
+    if waiting:
+        companies = "1 company that left waits" if waiting == 1 else f"{waiting} companies that left wait"
+        yield Finding("leaving", None, f"{companies} for its rows to be deleted: `dray tenant delete --due`")
+
+
 def _broker(parts: Dray) -> Iterator[Finding]:
     if parts.settings.broker_url is None:
         return
@@ -299,5 +312,5 @@ def _mail(parts: Dray) -> Iterator[Finding]:
 
 _LOOKS: Final[tuple[Callable[[Dray], Iterator[Finding]], ...]] = (
     _names, _connectors, _public_url, _imprint, _reach, _disk, _key_files, _database, _sealed, _backups, _brakes,
-    _broker, _mail,
+    _left, _broker, _mail,
 )  # fmt: skip

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 from sqlalchemy import select
 
 from dray.cli.output import answer, as_json, read_password, refuse, rows
-from dray.cli.workplace import open_session, opened
+from dray.cli.workplace import ACTOR, open_session, opened, tenant_session
+from dray.connections.oauth import revoking
+from dray.leaving import deleting, departing
 from dray_tenants.companies import create_tenant
 from dray_tenants.members import add_member
 from dray_tenants.models import Tenant
@@ -46,6 +50,46 @@ def create(name: str, slug: str | None, admin: str | None, password_stdin: bool,
         facts = {"id": tenant.public_id, "slug": tenant.slug}
         session.commit()
     answer(as_json, facts, f"Made tenant {facts['slug']} ({facts['id']}).")
+
+
+@command.command()
+@click.argument("slug", required=False)
+@click.option("--undo", is_flag=True, help="Take it back, as long as its time is not over.")
+@click.option("--due", is_flag=True, help="Finish every deletion whose time is over, as the owner of the tables.")
+@as_json
+def delete(slug: str | None, undo: bool, due: bool, as_json: bool) -> None:
+    """Ask for the deletion of a tenant, which can be undone for 30 days; with --due, do what is due.
+
+    Where the application's login owns the tables, the worker does what is due by itself.
+    """
+    if due is (slug is not None) or (due and undo):
+        raise click.UsageError("name a tenant, or say --due")
+    if due:
+        with opened() as parts:
+            gone = deleting.delete_due(parts)
+            left = deleting.overdue(parts)
+        if left:
+            refuse("This login does not own the tables. Name the owner in DRAY_DATABASE_OWNER_URL.")
+        answer(as_json, {"rows": gone}, f"{gone:,} rows are deleted.")
+        return
+    with opened() as parts, tenant_session(parts, slug or "") as session:
+        tenant = session.scalars(select(Tenant).where(Tenant.slug == slug)).one()
+        consents: Sequence[int] = ()
+        try:
+            if undo:
+                departing.undo(session, parts, tenant, actor=ACTOR)
+                facts, said = {"id": tenant.public_id, "due": None}, f"{slug} stays."
+            else:
+                row, consents = departing.ask(session, parts, tenant, actor=ACTOR)
+                facts = {"id": tenant.public_id, "due": row.due_at.isoformat()}
+                said = f"{slug} is deleted on {row.due_at:%Y-%m-%d}. Until then: dray tenant delete {slug} --undo"
+        except (departing.LeavingAlready, departing.TooLate) as refused:
+            refuse(str(refused))
+        tenant_id = tenant.id
+        session.commit()
+        for each in consents:
+            revoking.revoke_now(parts, tenant_id, each)
+    answer(as_json, facts, said)
 
 
 @command.command("list")

@@ -19,6 +19,7 @@ from dray.connections.oauth.revoking import end_unwanted
 from dray.housekeeping import chain_audits, drop_the_old, finish_removals
 from dray.imports.work import go_on_everywhere
 from dray.installation import Dray
+from dray.leaving import deleting, exporting
 from dray.mail.outbox import send_due
 from dray.onboarding import self_check
 from dray.sync.dialling_rounds import dialler_of, who_is_due
@@ -85,6 +86,8 @@ def jobs_of(parts: Dray) -> tuple[Job, ...]:
         Job("tell programs", _of(deliver), every=5),
         # web and worker start together: at once there would be nobody yet who answers
         Job("check the public address", _of(self_check.record), every=86_400, after=60),
+        Job("write exports", _of(exporting.go_on_everywhere), every=2),
+        Job("delete companies that left", _of(deleting.delete_due), every=3600),
         Job("drop what is old", _of(drop_the_old), every=3600),
     )
 

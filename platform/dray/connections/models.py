@@ -59,7 +59,7 @@ class Install(Base):
     when something over there first used it, where somebody watched. `program`: the version of the program there, as it
     last said so itself.
     `replaces_id`: the way in before it, which is retired when this one is first used. A retired one says so to its
-    caller, and why: `retired_for` is "removed" or "replaced".
+    caller, and why: `retired_for` is "removed", "replaced" or "left" (the company asked to be deleted).
     """
 
     __tablename__ = "installs"

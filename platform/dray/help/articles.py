@@ -15,7 +15,7 @@ import markdown
 
 HOME: Final = Path(__file__).parent / "articles"
 CHECKOUT: Final = Path(__file__).parents[3] / "docs" / "help"
-AUDIENCES: Final = ("Customers", "Admins", "Agents")
+AUDIENCES: Final = ("Customers", "Admins", "Agents", "Operators")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +52,6 @@ def search(text: str) -> Sequence[Article]:
 def _read(path: Path) -> Article:
     title, audience, text = path.read_text(encoding="utf-8").split("\n", 2)
     title = title.removeprefix("# ")
-    return Article(path.stem, title, audience, markdown.markdown(text), f"{title}\n{text}".casefold())
+    return Article(
+        path.stem, title, audience, markdown.markdown(text, extensions=["tables"]), f"{title}\n{text}".casefold()
+    )

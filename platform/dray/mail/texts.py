@@ -8,8 +8,10 @@ from dray.mail.letters import Letter
 
 __all__ = [
     "confirm_address",
+    "deleted",
     "email_changed",
     "invitation",
+    "leaving",
     "password_changed",
     "reset_password",
     "second_factor_changed",
@@ -138,3 +140,30 @@ def staff_access_opened(product: str, company: str, who: str, colleague: str, re
 
 def _moment(at: dt.datetime) -> str:
     return f"{at:%B} {at.day}, {at.year} at {at:%H:%M} UTC"
+
+
+def leaving(product: str, company: str, actor: str, due: dt.datetime, address: str) -> Letter:
+    """To the owners of a company that asked to be deleted."""
+    return Letter(
+        subject=f"{company} leaves {product}",
+        paragraphs=(
+            f"{actor} asked to delete {company} in {product}. It is deleted on {due:%d %B %Y}.",
+            "Nothing is sent to the books any more. Until then everything can be read and taken along as files.",
+        ),
+        button="Take everything along, or stay",
+        address=address,
+        closing=("If this was not meant, open the page and choose to stay.",),
+    )
+
+
+def deleted(product: str, company: str, address: str) -> Letter:
+    """To the owners of a company whose time is over."""
+    return Letter(
+        subject=f"{company} is deleted in {product}",
+        paragraphs=(
+            f"{company} is deleted in {product}, as its owner asked. Nobody can sign in to it any more.",
+            "What is in your books stays there.",
+        ),
+        button="What is kept, and how long",
+        address=address,
+    )

@@ -273,6 +273,8 @@ def closed_sentence(retired_for: str | None, at: dt.datetime) -> str:
     day = f"{at.day} {at:%B %Y}"
     if retired_for == "replaced":
         return f"This set-up was replaced by a newer one on {day}."
+    if retired_for == "left":
+        return f"Your company left on {day}. Take this row out of the Web Connector."
     return f"This connection was closed on {day}."
 
 

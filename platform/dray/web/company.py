@@ -73,6 +73,24 @@ def _wanted(form: dict[str, str]) -> tuple[CompanySettings, list[Complaint]]:
     return CompanySettings(form["time_zone"], currency, next_number, minor, form["connection"] or None), complaints
 
 
+def _places() -> list[tuple[str, str, str]]:
+    """Where else something is set, of what this person may see: endpoint, title, what is set there."""
+    return [(endpoint, title, says) for endpoint, title, says, right in _PLACES if viewer().can(right)]
+
+
+_PLACES: Final = (
+    ("web.connections", "Connections", "Which books invoices go to, their passwords and set-up files.", Right.VIEW),
+    ("web.routing", "Where invoices go", "Rules for several sets of books, and each one's first day.", Right.VIEW),
+    ("web.alerts", "Alerts and quiet hours", "Who is told what by mail, and when nobody is.", Right.VIEW),
+    ("web.people", "People and roles", "Who may sign in, and do what.", Right.MANAGE_PEOPLE),
+    ("web.tokens", "API tokens", "For programs that bring invoices.", Right.MANAGE_TOKENS),
+    ("web.webhooks", "Webhooks", "Programs that are told what happens.", Right.MANAGE_TOKENS),
+    ("web.support_access", "Support access", "Whether support staff may look, and until when.", Right.MANAGE_PEOPLE),
+    ("web.audit", "Audit log", "Who did what.", Right.VIEW_AUDIT),
+    ("web.leaving", "Take everything along, or leave", "All that is kept as files; deletion.", Right.EXPORT),
+)
+
+
 def _page(form: dict[str, str], complaints: Any = ()) -> str:
     session = database()
     connections = session.scalars(select(Connection).where(Connection.state != "removed").order_by(Connection.id)).all()
@@ -82,5 +100,6 @@ def _page(form: dict[str, str], complaints: Any = ()) -> str:
         errors=errors_of(complaints),
         zones=sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"),
         connections=connections,
+        places=_places(),
         side=beside.read(session, dray().registry, dray().clock()),
     )

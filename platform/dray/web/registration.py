@@ -25,9 +25,11 @@ from dray.web import (
 from dray.web.access import Viewer, for_everybody
 from dray.web.billing_routes import add_billing_routes
 from dray.web.connection_routes import add_connection_life_routes
+from dray.web.forgetting import add_forgetting_routes
 from dray.web.found_there import add_found_there_routes
 from dray.web.help import add_help_routes
 from dray.web.import_routes import add_import_routes
+from dray.web.leaving import add_leaving_routes
 from dray.web.naming import add_naming_routes
 from dray.web.people_routes import add_people_routes, add_session_routes
 from dray.web.redating import add_redating_routes
@@ -60,8 +62,10 @@ def register(app: Flask) -> None:
     signing_in_to_books.add_consent_routes(web)
     add_help_routes(web)
     add_import_routes(web)
+    add_leaving_routes(web)
     add_naming_routes(web)
     add_redating_routes(web)
+    add_forgetting_routes(web)
     add_found_there_routes(web)
     add_routing_routes(web)
     add_support_access_routes(web)

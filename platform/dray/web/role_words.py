@@ -54,6 +54,8 @@ RIGHT_WORDS: Final[Mapping[Right, str]] = {
     Right.MANAGE_PEOPLE: "Invite, change and remove people",
     Right.MANAGE_TOKENS: "Make and revoke API tokens",
     Right.VIEW_AUDIT: "Read the record of who did what",
+    Right.FORGET_PEOPLE: "Forget a customer who is a person",
+    Right.EXPORT: "Take everything along as files",
     Right.DELETE_TENANT: "Delete the company here",
 }
 """In the order of the table of rights."""

@@ -12,6 +12,7 @@ from dray.billing.models import BillingSettings
 from dray.billing.states import InvoiceState
 from dray.cadence.expecting import Usual, usual
 from dray.connections.models import Connection, ConnectionStatus
+from dray.leaving import departing
 from dray.registry import Registry
 from dray.web import held, next_run
 from dray.web.held import Held
@@ -38,11 +39,13 @@ class ConnectionState:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The default connection, the number on the navigation, and the connections that a brake holds."""
+    """The default connection, the number on the navigation, and the connections that a brake holds, and when the
+    company is deleted, if somebody asked for it."""
 
     connection: ConnectionState | None
     needs_attention: int
     held: tuple[Held, ...] = ()
+    leaves_at: dt.datetime | None = None
 
     @property
     def run(self) -> NextRun:
@@ -53,10 +56,12 @@ class Side:
 def read(session: Scoped, registry: Registry, now: dt.datetime) -> Side:
     """What the tenant in scope has."""
     connection = default_connection(session)
+    departure = departing.of(session)
     return Side(
         connection=None if connection is None else state_of(session, registry, connection, now),
         needs_attention=counts(session)[InvoiceState.NEEDS_ATTENTION],
-        held=held.on_company(session, registry),
+        held=held.on_company(session, registry) if departure is None else (),
+        leaves_at=departure.due_at if departure is not None else None,
     )
 
 

@@ -20,6 +20,7 @@ from dray.connections.oauth.models import Grant, GrantState
 from dray.imports import storing, work
 from dray.imports.states import Kind
 from dray.inbox.models import Dismissal
+from dray.leaving import exporting
 from dray.months import closing as month_end
 from dray.onboarding import staff_access
 from dray.webhooks import endpoints
@@ -101,6 +102,7 @@ def settle(stage: Stage) -> Prairie:
         ids["/imports"] = held
         ids["/connections/company"] = _company(session, stage.now)
         ids["/months/reports"] = _month(stage, session)
+        ids["/company/exports"] = _export(session, stage.now)
         ids["/problems/aside"] = _set_aside(session, draft, "refused", stage.now)
         ids["/problems/differences"] = _set_aside(session, draft, "differs", stage.now)
         ids |= _endpoint(session, stage.now)
@@ -133,6 +135,14 @@ def _month(stage: Stage, session: ScopedSession) -> str:
     vault = stage.app.extensions["dray"].vault
     drawn = month_end.draw(session, dt.date(2026, 11, 1))
     return month_end.close(session, vault, drawn, at=stage.now, actor=OWNER).public_id
+
+
+def _export(session: ScopedSession, now: dt.datetime) -> str:
+    """Everything of the company as files."""
+    row = exporting.begin(session, at=now, actor=OWNER)
+    row.ready_at = now
+    session.flush()
+    return row.public_id
 
 
 def _set_aside(session: ScopedSession, invoice: str, kind: str, now: dt.datetime) -> str:

@@ -31,7 +31,7 @@ OPEN: Final = {
 
 WHOLE: Final[Mapping[str, str]] = {
     "": "migrate serve worker up demo simulate backup restore doctor",
-    "tenant": "create list",
+    "tenant": "create delete list",
     "user": "create reset-password reset-codes",
     "mail": "list show retry",
     "operator-token": "create list revoke",

@@ -65,6 +65,9 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
         tokens create_token revoke_token webhooks create_webhook webhook delete_webhook resume_webhook resend_message
         rotate_webhook stop_webhook try_webhook""",
     Right.VIEW_AUDIT: "audit verify_audit",
+    Right.FORGET_PEOPLE: "forgetting forget_person",
+    Right.EXPORT: "leaving leaving_live ask_for_export take_export",
+    Right.DELETE_TENANT: "leave stay",
 }
 """Right → the pages that it opens, by the names of their endpoints."""
 BESIDES: Final = {"web.show_again": (Right.WRITE_INVOICES, Right.DECIDE_DIFFERENCES)}

@@ -329,5 +329,7 @@ class Browsing:
         found = TOKEN.search(self.html)
         assert found is not None, "the page before has no form"
         answer = self.client.post(address, data={"csrf_token": found[1], **form}, follow_redirects=follow)
+        if answer.mimetype != "text/html":
+            return answer
         self.html = answer.text if TOKEN.search(answer.text) else self.html
         return answer

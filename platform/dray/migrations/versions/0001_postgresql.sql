@@ -326,6 +326,49 @@ CREATE INDEX ix_customers_name_key ON customers (tenant_id, name_key, id);
 
 CREATE INDEX ix_customers_parent_id ON customers (tenant_id, parent_id);
 
+CREATE TABLE departures (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    asked_by TEXT NOT NULL,
+    due_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    undone_at TIMESTAMP WITH TIME ZONE,
+    undone_by TEXT,
+    closed_at TIMESTAMP WITH TIME ZONE,
+    emptied_at TIMESTAMP WITH TIME ZONE,
+    rows BIGINT NOT NULL,
+    people JSONB,
+    CONSTRAINT pk_departures PRIMARY KEY (id),
+    CONSTRAINT fk_departures_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_departures_public_id UNIQUE (public_id),
+    CONSTRAINT uq_departures_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE UNIQUE INDEX uq_departures_open ON departures (tenant_id) WHERE undone_at IS NULL;
+
+CREATE TABLE exports (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    asked_by TEXT NOT NULL,
+    asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    place JSONB NOT NULL,
+    turn INTEGER NOT NULL,
+    parts INTEGER NOT NULL,
+    done BIGINT NOT NULL,
+    total BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    ready_at TIMESTAMP WITH TIME ZONE,
+    ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_exports PRIMARY KEY (id),
+    CONSTRAINT fk_exports_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_exports_public_id UNIQUE (public_id),
+    CONSTRAINT uq_exports_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_exports_ends_at ON exports (tenant_id, ends_at);
+
 CREATE TABLE followed_calendars (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,
@@ -814,6 +857,20 @@ CREATE TABLE exchanges (
 CREATE INDEX ix_exchanges_connection ON exchanges (tenant_id, connection_id, id);
 
 CREATE INDEX ix_exchanges_seen_at ON exchanges (seen_at);
+
+CREATE TABLE export_parts (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    export_id BIGINT NOT NULL,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    content BYTEA NOT NULL,
+    CONSTRAINT pk_export_parts PRIMARY KEY (id),
+    CONSTRAINT uq_export_parts_tenant_id_export_id_position UNIQUE (tenant_id, export_id, position),
+    CONSTRAINT fk_export_parts_tenant_id_export_id_exports FOREIGN KEY(tenant_id, export_id) REFERENCES exports (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT fk_export_parts_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_export_parts_tenant_id_id UNIQUE (tenant_id, id)
+);
 
 CREATE TABLE import_pieces (
     id BIGSERIAL NOT NULL,

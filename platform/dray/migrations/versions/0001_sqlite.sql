@@ -326,6 +326,49 @@ CREATE INDEX ix_customers_name_key ON customers (tenant_id, name_key, id);
 
 CREATE INDEX ix_customers_parent_id ON customers (tenant_id, parent_id);
 
+CREATE TABLE departures (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    asked_at DATETIME NOT NULL,
+    asked_by TEXT NOT NULL,
+    due_at DATETIME NOT NULL,
+    undone_at DATETIME,
+    undone_by TEXT,
+    closed_at DATETIME,
+    emptied_at DATETIME,
+    rows BIGINT NOT NULL,
+    people TEXT,
+    CONSTRAINT pk_departures PRIMARY KEY (id),
+    CONSTRAINT fk_departures_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_departures_public_id UNIQUE (public_id),
+    CONSTRAINT uq_departures_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE UNIQUE INDEX uq_departures_open ON departures (tenant_id) WHERE undone_at IS NULL;
+
+CREATE TABLE exports (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    asked_by TEXT NOT NULL,
+    asked_at DATETIME NOT NULL,
+    place TEXT NOT NULL,
+    turn INTEGER NOT NULL,
+    parts INTEGER NOT NULL,
+    done BIGINT NOT NULL,
+    total BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    ready_at DATETIME,
+    ends_at DATETIME NOT NULL,
+    CONSTRAINT pk_exports PRIMARY KEY (id),
+    CONSTRAINT fk_exports_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_exports_public_id UNIQUE (public_id),
+    CONSTRAINT uq_exports_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_exports_ends_at ON exports (tenant_id, ends_at);
+
 CREATE TABLE followed_calendars (
     id INTEGER NOT NULL,
     tenant_id INTEGER NOT NULL,
@@ -814,6 +857,20 @@ CREATE TABLE exchanges (
 CREATE INDEX ix_exchanges_connection ON exchanges (tenant_id, connection_id, id);
 
 CREATE INDEX ix_exchanges_seen_at ON exchanges (seen_at);
+
+CREATE TABLE export_parts (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    export_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    content BLOB NOT NULL,
+    CONSTRAINT pk_export_parts PRIMARY KEY (id),
+    CONSTRAINT uq_export_parts_tenant_id_export_id_position UNIQUE (tenant_id, export_id, position),
+    CONSTRAINT fk_export_parts_tenant_id_export_id_exports FOREIGN KEY(tenant_id, export_id) REFERENCES exports (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT fk_export_parts_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_export_parts_tenant_id_id UNIQUE (tenant_id, id)
+);
 
 CREATE TABLE import_pieces (
     id INTEGER NOT NULL,
