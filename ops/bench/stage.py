@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import datetime as dt
 import os
@@ -127,6 +128,8 @@ def a_stage(database_url: str | None = None) -> Iterator[Stage]:
         "DRAY_HOME": str(home),
         "DRAY_DATABASE_URL": url,
         "DRAY_PUBLIC_URL": f"http://localhost:{port}",
+        "DRAY_SECRET_KEY": secrets.token_hex(),
+        "DRAY_VAULT_KEYS": f"bench:{base64.b64encode(secrets.token_bytes(32)).decode()}",
     }
     try:
         upgrade(url)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from dray.clock import Clock
@@ -15,6 +14,7 @@ from dray.passwords import ConnectorPasswords
 from dray.registry import Registry
 from dray.sync.desk import Counter, PlatformDesk
 from dray_sdk import Desk
+from dray_tenants.database import Engines
 from dray_tenants.models import Tenant
 from dray_tenants.scope import Scoped, ScopedSession
 from dray_tenants.vault import Vault
@@ -30,7 +30,7 @@ _PURPOSE = "batch"
 def platform_desks(
     registry: Registry,
     sessions: Callable[[], ScopedSession],
-    polls: Callable[[], AbstractContextManager[Connection]],
+    engines: Engines,
     vault: Vault,
     passwords: ConnectorPasswords,
     clock: Clock,
@@ -42,7 +42,7 @@ def platform_desks(
         name: Counter(
             connector=connector,
             sessions=sessions,
-            polls=polls,
+            engines=engines,
             seal_for=lambda session, tenant_id: TenantSeal(session, tenant_id, vault),
             passwords=passwords.position,
             clock=clock,

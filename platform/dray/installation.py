@@ -16,7 +16,7 @@ from dray.registry import Registry, find_connectors
 from dray.settings import Settings
 from dray.twin.judging import BooksJudge
 from dray_tenants.database import Engines
-from dray_tenants.scope import Scoped, ScopedSession, directory
+from dray_tenants.scope import Scoped, ScopedSession
 from dray_tenants.vault import MasterKeys, Vault
 
 __all__ = ["Dray", "compose"]
@@ -80,9 +80,6 @@ def compose(
         vault=vault,
         clock=clock,
         passwords=passwords,
-        desk_for=desk_for
-        or platform_desks(
-            registry, sessions, lambda: directory(engines.notes), vault, passwords, clock, help_at=help_at
-        ),
+        desk_for=desk_for or platform_desks(registry, sessions, engines, vault, passwords, clock, help_at=help_at),
         observer=Observer(Watches(readers, clock), polls, passwords, clock),
     )

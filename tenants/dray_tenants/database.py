@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Context, Decimal, Inexact
@@ -30,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -43,6 +45,7 @@ __all__ = [
     "Synchronous",
     "UtcDateTime",
     "canonical_json",
+    "is_busy",
     "make_engine",
     "new_public_id",
 ]
@@ -50,6 +53,7 @@ __all__ = [
 Synchronous = Literal["FULL", "NORMAL"]
 
 BUSY_TIMEOUT_MS: Final = 15_000
+HURRIED_TIMEOUT_MS: Final = 5
 PUBLIC_ID_CHARACTERS: Final = 20
 _LARGEST_BIGINT: Final = 2**63 - 1
 _LARGEST_EXPONENT: Final = 18
@@ -200,11 +204,14 @@ def new_public_id(prefix: str, randomness: Callable[[int], bytes] = secrets.toke
     return f"{prefix}_{base64.b32encode(randomness(13)).decode().lower()[:PUBLIC_ID_CHARACTERS]}"
 
 
-def make_engine(url: str, *, read_only: bool = False, synchronous: Synchronous = "FULL") -> Engine:
+def make_engine(
+    url: str, *, read_only: bool = False, synchronous: Synchronous = "FULL", patience_ms: int = BUSY_TIMEOUT_MS
+) -> Engine:
     """The engine for `url`, set up so that concurrent writers neither lose an update nor fail at once.
 
-    SQLite: WAL, foreign keys, a busy timeout of 15 seconds, and BEGIN IMMEDIATE (a writer waits for the writer before
-    it reads, so a read-then-write cannot be overtaken); plain BEGIN and `query_only` when `read_only`.
+    SQLite: WAL, foreign keys, a busy timeout of 15 seconds (or what `patience_ms` says), and BEGIN IMMEDIATE (a writer
+    waits for the writer before it reads, so a read-then-write cannot be overtaken); plain BEGIN and `query_only` when
+    `read_only`.
     PostgreSQL: psycopg 3; a server that runs with `synchronous_commit=off` is refused, because it may forget what it
     accepted. Raises ValueError for any other database, and for SQLite in memory, which no two connections share.
     """
@@ -213,7 +220,7 @@ def make_engine(url: str, *, read_only: bool = False, synchronous: Synchronous =
         case "sqlite":
             if parsed.database in (None, "", ":memory:") or "mode=memory" in str(parsed.database):
                 raise ValueError("an in-memory SQLite database cannot be shared by connections; name a file")
-            return _sqlite_engine(url, read_only, synchronous)
+            return _sqlite_engine(url, read_only, synchronous, patience_ms)
         case "postgresql":
             if parsed.get_driver_name() != "psycopg":
                 raise ValueError("PostgreSQL is reached through psycopg: write postgresql+psycopg://…")
@@ -222,16 +229,16 @@ def make_engine(url: str, *, read_only: bool = False, synchronous: Synchronous =
             raise ValueError(f"{other} is not supported; use SQLite or PostgreSQL")
 
 
-def _sqlite_engine(url: str, read_only: bool, synchronous: Synchronous) -> Engine:
+def _sqlite_engine(url: str, read_only: bool, synchronous: Synchronous, patience_ms: int) -> Engine:
     # isolation_level=None: the driver begins nothing by itself, the listener below does.
     engine = create_engine(
         url,
-        connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000},
+        connect_args={"isolation_level": None, "timeout": patience_ms / 1000},
         pool_size=8,
         max_overflow=24,
     )
     pragmas = (
-        f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+        f"PRAGMA busy_timeout = {patience_ms}",
         "PRAGMA journal_mode = WAL",
         f"PRAGMA synchronous = {synchronous}",
         "PRAGMA foreign_keys = ON",
@@ -274,9 +281,16 @@ def _postgresql_engine(url: str, read_only: bool) -> Engine:
     return engine
 
 
+def is_busy(error: OperationalError) -> bool:
+    """Whether the database refused only because somebody else is writing."""
+    return getattr(error.orig, "sqlite_errorcode", None) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_SNAPSHOT}
+
+
 class Engines:
-    """The engines of one database: `write`; `read`, whose transactions never take the writer's lock; and `notes`, for
-    small writes that a power cut may take back (on SQLite they wait for no disk; on PostgreSQL it is `write`).
+    """The engines of one database: `write`; `read`, whose transactions never take the writer's lock; `notes`, for
+    small writes that a power cut may take back (on SQLite they wait for no disk; on PostgreSQL it is `write`); and
+    `hurried`, the same for what can be written later as well: on SQLite it raises an OperationalError (see `is_busy`)
+    after 5 ms where somebody else writes.
 
     Also a context manager; leaving it closes every pooled connection.
     """
@@ -286,12 +300,18 @@ class Engines:
         self.read: Final = make_engine(url, read_only=True, synchronous=synchronous)
         unsynced = self.write.dialect.name == "sqlite" and synchronous != "NORMAL"
         self.notes: Final = make_engine(url, synchronous="NORMAL") if unsynced else self.write
+        self.hurried: Final = (
+            make_engine(url, synchronous="NORMAL", patience_ms=HURRIED_TIMEOUT_MS)
+            if self.write.dialect.name == "sqlite"
+            else self.write
+        )
 
     def dispose(self, *, close: bool = True) -> None:
         """Drop the pooled connections; `close=False` in a forked child, whose parent still uses them."""
         self.write.dispose(close=close)
         self.read.dispose(close=close)
         self.notes.dispose(close=close)
+        self.hurried.dispose(close=close)
 
     def __enter__(self) -> Self:
         return self

@@ -23,6 +23,7 @@ from dray.billing.checking import Checked, check, clean
 from dray.billing.customers import Resolver
 from dray.billing.editing import Open, find_open
 from dray.billing.given import Complaint, GivenInvoice, NotNow, Unacceptable
+from dray.billing.haste import in_turns
 from dray.billing.models import Invoice
 from dray.billing.names import folded
 from dray.billing.problems import all_stored
@@ -32,7 +33,8 @@ from dray_tenants.database import canonical_json, new_public_id
 from dray_tenants.scope import Scoped
 
 PIECE: Final = 25
-"""How many invoices one transaction of `push_many` makes: some 150 ms of the writer's time on SQLite."""
+"""How many invoices one transaction of `push_many` makes at most: some 150 ms of the writer's time on SQLite; fewer
+where it takes longer than `dray.billing.haste` allows."""
 
 
 class Became(StrEnum):
@@ -61,12 +63,12 @@ def push_many(
 ) -> list[Pushed]:
     """Keep what billing gives; one answer each, in order, and one bad invoice holds up no other.
 
-    Commits after every `PIECE`: call it with no other work open in the session. `kind` is the timeline's word for where
-    it came from ("created", "imported").
+    Commits after every piece, and lets others write before the next: call it with no other work open in the session.
+    `kind` is the timeline's word for where it came from ("created", "imported").
     """
     answers: list[Pushed] = []
-    for start in range(0, len(givens), PIECE):
-        answers += [push(session, given, at=at, actor=actor, kind=kind) for given in givens[start : start + PIECE]]
+    for some in in_turns(givens, PIECE):
+        answers += [push(session, given, at=at, actor=actor, kind=kind) for given in some]
         session.commit()
     return answers
 

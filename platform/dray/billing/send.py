@@ -17,6 +17,7 @@ from sqlalchemy import insert, select, update
 from dray.billing import counts, documents, elsewhere, timeline
 from dray.billing.amounts import problems_of
 from dray.billing.bulk import NO_SYNC, pieces, update_each
+from dray.billing.haste import in_turns
 from dray.billing.models import Invoice, Posting, Sending, TimelineEntry
 from dray.billing.problems import all_stored, blocking, refusal
 from dray.billing.states import EDITABLE, InvoiceState, PostingState
@@ -36,7 +37,8 @@ _WHERE_IT_IS: Final[Mapping[InvoiceState, str]] = {
 }
 
 PIECE: Final = 250
-"""How many invoices one transaction of Send takes: some 50 ms of the writer's time on SQLite, judging not counted."""
+"""How many invoices one transaction of Send takes at most: some 50 ms of the writer's time on SQLite, judging not
+counted. Where that takes longer the pieces get smaller."""
 
 
 class Judge(Protocol):
@@ -100,17 +102,16 @@ def send(
     """Put invoices in line for `connection`; one result each, in the order of `wanted`.
 
     `wanted` maps public ids to the version that was looked at, or None for whatever it is now. Commits after every
-    piece: call it with no other work open in the session. Invoices that are new, drafts or in need of attention are
-    sent; for any other the result says where it is. `word` is what a person decided of a twin in the books. Raises
-    NotSendable where the connection was removed.
+    piece, and lets others write before the next: call it with no other work open in the session. Invoices that are new,
+    drafts or in need of attention are sent; for any other the result says where it is. `word` is what a person decided
+    of a twin in the books. Raises NotSendable where the connection was removed.
     """
     desk = _Desk(
         session, _Target(connection.id, connection.public_id, connection.name), judge, actor, at, word or Word()
     )
     ids = list(wanted)
     results: list[SendResult] = []
-    for start in range(0, len(ids), PIECE):
-        some = ids[start : start + PIECE]
+    for some in in_turns(ids, PIECE):
         _refuse_removed(session, connection)
         results += desk.take({public_id: wanted[public_id] for public_id in some})
         session.commit()

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from dray.billing import not_sent
 from dray.billing.given import Missing
+from dray.billing.haste import in_turns
 from dray.billing.models import Posting, Sending
 from dray.billing.send import SendResult
 from dray.billing.states import SEEN_AS, InvoiceState, PostingState
@@ -66,11 +67,12 @@ def mark(
     session: Scoped, public_ids: Sequence[str], reason: str, *, at: dt.datetime, actor: str
 ) -> tuple[str, list[SendResult]]:
     """Mark invoices as not to be sent; the id by which that is undone (empty where none was marked), and one result
-    each. Raises Unacceptable for no reason. Commits after every 250: call it with no other work open in the session."""
+    each. Raises Unacceptable for no reason. Commits after every piece: call it with no other work open in the
+    session."""
     public_id, results, marked = new_public_id("mrk"), [], []
     row: Marking | None = None
-    for start in range(0, len(public_ids), PIECE):
-        some = not_sent.mark(session, public_ids[start : start + PIECE], reason, at=at, actor=actor)
+    for piece in in_turns(public_ids, PIECE):
+        some = not_sent.mark(session, piece, reason, at=at, actor=actor)
         results += some
         done = [each.id for each in some if each.done]
         marked += done
@@ -85,14 +87,14 @@ def mark(
 
 
 def unmark(session: Scoped, public_id: str, *, at: dt.datetime, actor: str) -> list[SendResult]:
-    """Take back one marking: what is still marked as it was then. Raises Missing. Commits after every 250."""
+    """Take back one marking: what is still marked as it was then. Raises Missing. Commits after every piece."""
     row = session.scalar(select(Marking).where(Marking.public_id == public_id))
     if row is None:
         raise Missing("There is no such marking.")
     marked = list(row.marked)
     results: list[SendResult] = []
-    for start in range(0, len(marked), PIECE):
-        some = not_sent.unmark(session, marked[start : start + PIECE], at=at, actor=actor)
+    for piece in in_turns(marked, PIECE):
+        some = not_sent.unmark(session, piece, at=at, actor=actor)
         results += some
         done = [each.id for each in some if each.done]
         if done:

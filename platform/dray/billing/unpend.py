@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, select
 
-from dray.billing.bulk import pieces
+from dray.billing.haste import in_turns
 from dray.billing.models import Invoice, Posting
 from dray.billing.postings import Change, move
 from dray.billing.problems import refusal
@@ -19,6 +19,9 @@ from dray.connections.models import Connection
 from dray_tenants import audit
 from dray_tenants.models import Tenant
 from dray_tenants.scope import Scoped
+
+PIECE: Final = 250
+"""How many invoices one transaction takes back at most."""
 
 _TOO_LATE: Final[Mapping[InvoiceState, str]] = {
     InvoiceState.DRAFT: "It is a draft; nothing waits in line.",
@@ -32,11 +35,11 @@ _TOO_LATE: Final[Mapping[InvoiceState, str]] = {
 def unpend(session: Scoped, public_ids: Sequence[str], *, actor: str, at: dt.datetime) -> list[SendResult]:
     """Make Pending sync invoices drafts again; one result each, in the order given.
 
-    Commits after every 500: call it with no other work open in the session. An invoice that was taken in the meantime
-    keeps its state, and its result says when it was taken.
+    Commits after every piece, and lets others write before the next: call it with no other work open in the session. An
+    invoice that was taken in the meantime keeps its state, and its result says when it was taken.
     """
     results: list[SendResult] = []
-    for some in pieces(list(dict.fromkeys(public_ids))):
+    for some in in_turns(list(dict.fromkeys(public_ids)), PIECE):
         results += _take_back(session, some, actor, at)
         session.commit()
     return results

@@ -11,10 +11,10 @@ import click
 
 from dray.api.v1.entries import READERS
 from dray.billing.given import NotNow
+from dray.billing.haste import let_others_write
 from dray.billing.imports import NotReadable, Refused
 from dray.cli.output import refuse
 from dray.cli.workplace import ACTOR, opened, tenant_session
-from dray.imports.haste import let_others_write
 from dray.imports.states import Kind
 from dray.imports.whole import import_whole
 

@@ -14,6 +14,7 @@ from dray.billing.checking import MOST_LINES, check, clean
 from dray.billing.customers import Resolver
 from dray.billing.editing import LOCKED_BECAUSE
 from dray.billing.given import Complaint, GivenInvoice, Unacceptable
+from dray.billing.haste import while_quick
 from dray.billing.imports import BadRow
 from dray.billing.invoices import content_hash
 from dray.billing.models import Customer, Invoice, Item
@@ -22,7 +23,6 @@ from dray.billing.settings import settings_of
 from dray.billing.states import EDITABLE, InvoiceState
 from dray.imports import rates
 from dray.imports.entries import TOO_MANY, Readers, Staged, column_of, make_entry
-from dray.imports.haste import while_quick
 from dray.imports.models import Import, ImportRow
 from dray.imports.states import Kind, Outcome
 from dray_tenants.scope import Scoped

@@ -11,13 +11,13 @@ from sqlalchemy import select
 from dray.billing import customers, invoices, items
 from dray.billing.bulk import update_each
 from dray.billing.given import Missing, NotNow, Unacceptable
+from dray.billing.haste import while_quick
 from dray.billing.imports import BadRow
 from dray.billing.models import Invoice, Item
 from dray.billing.names import folded
 from dray.billing.settings import settings_of
 from dray.imports import rates
 from dray.imports.entries import Readers, Staged, make_entry
-from dray.imports.haste import while_quick
 from dray.imports.judging import customer_differs, item_differs, known_customer, next_entries, note_bad
 from dray.imports.models import Import, ImportRow
 from dray.imports.states import Kind, Outcome

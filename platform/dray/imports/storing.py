@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import delete, insert, select
 
 from dray.billing.given import Missing, NotNow
+from dray.billing.haste import let_others_write
 from dray.imports.models import Import, ImportPiece, ImportRow
 from dray.imports.states import OPEN, Kind, State
 from dray_tenants import audit
@@ -19,7 +20,8 @@ PIECE: Final = 256 * 1024
 LARGEST_FILE: Final = 512 * 1024 * 1024
 KEPT_FOR: Final = dt.timedelta(days=30)
 _LONGEST_NAME: Final = 120
-_ROWS_AT_ONCE: Final = 2_000
+_ROWS_AT_ONCE: Final = 1_000
+_PIECES_AT_ONCE: Final = 8
 
 
 def begin(session: Scoped, kind: Kind, name: str, *, actor: str, at: dt.datetime) -> Import:
@@ -125,12 +127,16 @@ def drop_pieces(session: Scoped, import_id: int) -> None:
     """Forget the file as it came. Commits in pieces."""
     while True:
         some = session.scalars(
-            select(ImportPiece.id).where(ImportPiece.import_id == import_id).order_by(ImportPiece.id).limit(40)
+            select(ImportPiece.id)
+            .where(ImportPiece.import_id == import_id)
+            .order_by(ImportPiece.id)
+            .limit(_PIECES_AT_ONCE)
         ).all()
         if not some:
             return
         session.execute(delete(ImportPiece).where(ImportPiece.id.in_(some)))
         session.commit()
+        let_others_write()
 
 
 def drop_rows(session: Scoped, import_id: int) -> None:
@@ -148,6 +154,7 @@ def drop_rows(session: Scoped, import_id: int) -> None:
         session.commit()
         if last is None:
             return
+        let_others_write()
 
 
 def drop_content(session: Scoped, import_id: int) -> None:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain, islice
+from typing import Final, TypeVar
 
 from sqlalchemy import select
 
 from dray.billing.given import NotNow
+from dray.billing.haste import let_others_write
 from dray.billing.imports import NotReadable
 from dray.clock import Clock
 from dray.imports import judging, keeping, reading, storing
 from dray.imports.entries import Readers
-from dray.imports.haste import let_others_write
 from dray.imports.models import Import
 from dray.imports.states import WORKING, State
 from dray_tenants import audit
 from dray_tenants.database import Engines
 from dray_tenants.scope import Scoped, ScopedSession
+
+T = TypeVar("T")
 
 AT_ONCE: Final = 8
 """How many pieces a page does itself, so that a small file needs no worker; about a second."""
@@ -110,23 +114,40 @@ def _look(session: Scoped, row: Import, readers: Readers, at: dt.datetime) -> No
 
 
 def _read(session: Scoped, row: Import, readers: Readers, at: dt.datetime) -> None:
-    """Many pieces in one go, because every start has to pass over what was read before."""
+    """Many pieces in one go, because every start has to pass over what was read before; that holds nothing."""
     public_id = row.public_id
-    found = reading.open_rows(session, row)
-    for _ in range(AT_ONCE):
-        if row.state != State.READING.value:
-            break
-        if not reading.read_on(session, row, found):
-            if not row.rows:
-                raise NotReadable("The file holds no rows below its headings. Nothing was imported.")
-            row.state, row.cursor = State.JUDGING.value, 0
-        row.updated_at = at
-        mine = row.read_to
-        session.commit()
-        row = storing.hold(session, public_id)
-        if row.read_to != mine:
-            break  # another process reads it too, or somebody went back to the columns
     session.commit()
+    with _reading_beside(session) as beside:
+        seen = storing.find(beside, public_id)
+        mine, found = seen.read_to, _begun(reading.open_rows(beside, seen))
+        for piece in range(AT_ONCE):
+            if piece:
+                let_others_write()
+            row = storing.hold(session, public_id)
+            if row.state != State.READING.value or row.read_to != mine:
+                break  # another process reads it too, or somebody went back to the columns
+            if not reading.read_on(session, row, found):
+                if not row.rows:
+                    raise NotReadable("The file holds no rows below its headings. Nothing was imported.")
+                row.state, row.cursor = State.JUDGING.value, 0
+            row.updated_at = at
+            mine = row.read_to
+            session.commit()
+    session.commit()
+
+
+@contextmanager
+def _reading_beside(session: Scoped) -> Iterator[Scoped]:
+    """A session of its own that only reads, in the same tenant: whoever writes does not wait for it."""
+    engines: Engines = session.info["engines"]
+    with ScopedSession(engines, read_only=True) as beside, beside.tenant(session.require_tenant()):
+        yield beside
+
+
+def _begun(rows: Iterator[T]) -> Iterator[T]:
+    """The same rows, of which the first was looked for already."""
+    first = list(islice(rows, 1))
+    return chain(first, rows)
 
 
 def _judge(session: Scoped, row: Import, readers: Readers, at: dt.datetime) -> None:

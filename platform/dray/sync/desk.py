@@ -1,7 +1,7 @@
 """The desk at which calls from outside are answered: who may open an exchange, and which exchange a ticket names.
 
-A poll that finds nothing due costs one read and one small write; an exchange exists only when there is work. Nothing
-here raises for what a caller sent: an unknown ticket is an exchange that is over.
+A poll that finds nothing due costs one read and one small write, and waits for nobody who writes; an exchange exists
+only when there is work. Nothing here raises for what a caller sent: an unknown ticket is an exchange that is over.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Integer, Row, Table, bindparam, func, or_, select, update
+from sqlalchemy.exc import OperationalError
 
 from dray.clock import Clock
 from dray.connections.models import Connection, ConnectionStatus, Install
@@ -22,10 +23,11 @@ from dray.connections.opening import ended
 from dray.sync.batches import Recent, Seal, Shelf
 from dray.sync.conversation import OVER, Conversation
 from dray.sync.guests import Watch
+from dray.sync.late_polls import LatePolls
 from dray.sync.models import Exchange
 from dray_sdk import Books, Connector, Denied, Explains, Go, NoWork, Request, Response, Stop, Ticket
-from dray_tenants.database import UtcDateTime, new_public_id
-from dray_tenants.scope import ScopedSession
+from dray_tenants.database import Engines, UtcDateTime, is_busy, new_public_id
+from dray_tenants.scope import ScopedSession, directory
 
 LONGEST_PROGRAM = 40
 MOST_PROGRAMS = 10_000
@@ -37,17 +39,20 @@ Passwords = Callable[[str, Sequence[dict[str, str]]], int | None]
 """(password, stored hashes) → the position of the hash that it matches, or None."""
 
 
+_Known = Row[*tuple[Any, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Counter:
     """What all desks of one connector share.
 
-    `polls` gives transactions for what may be forgotten in a power cut: that somebody called and there was nothing to
-    do. Everything that is handed out or accepted goes through `sessions`, which sync every commit to the disk.
+    `engines` are for what may be forgotten in a power cut: that somebody called and there was nothing to do. Everything
+    that is handed out or accepted goes through `sessions`, which sync every commit to the disk.
     """
 
     connector: Connector
     sessions: Callable[[], ScopedSession]
-    polls: Callable[[], AbstractContextManager[SqlConnection]]
+    engines: Engines
     seal_for: Callable[[ScopedSession, int], Seal]
     passwords: Passwords
     clock: Clock
@@ -55,6 +60,7 @@ class Counter:
     help_at: str = ""
     watch: Watch | None = None
     recent: Recent = field(default_factory=Recent)
+    late: LatePolls = field(default_factory=LatePolls)
     programs: dict[str, str] = field(default_factory=dict)
     """What callers said that they are, by way in, until they open: in memory, so that a poll costs no more for it."""
 
@@ -78,32 +84,62 @@ class PlatformDesk:
     def open(self, user: str, password: str) -> Ticket | NoWork | Denied:
         """Check the caller; a Ticket only when something is due."""
         at = self.counter.clock()
-        with self.counter.polls() as notes:
-            known = notes.execute(_WHO, {"install": self.install}).one_or_none()
-            if known is None or known.user_name != user:
-                return Denied()
-            position = self.counter.passwords(password, known.passwords)
-            if position is None:
-                notes.execute(_DENIED, {"of": known.connection_id, "at": at})
-                return Denied()
-            program = self.counter.programs.pop(self.install, None)
-            if program is not None and program != known.program:
-                notes.execute(_INSTALL.where(_installs.public_id == self.install).values(program=program))
-            if known.retired_at is not None:
-                return NoWork(CLOSED_AGAIN, closed_sentence(known.retired_for, known.retired_at))
-            if known.replaces_id is not None:
-                self._retire_others(notes, known.connection_id, at)
-            if position == 0 and len(known.passwords) > 1:
-                self._end_older_passwords(notes, known.passwords)
-            if known.due_at is None or known.due_at > at:
-                since = known.idle_since or at
-                notes.execute(_IDLE, {"of": known.connection_id, "at": at, "since": since})
+        try:
+            with directory(self.counter.engines.hurried) as notes:
+                found = self._answer(notes, user, password, at)
+        except OperationalError as refused:
+            if not is_busy(refused):
+                raise
+            if self._comes_in_vain(user, password, at):
                 return NoWork()
+            with directory(self.counter.engines.notes) as notes:
+                found = self._answer(notes, user, password, at)
+        if not isinstance(found, Row):
+            return found
         with self.counter.sessions() as session:
-            session.execute(_BUSY, {"of": known.connection_id, "at": at})
-            ticket = self._open_exchange(session, known.tenant_id, known.connection_id, at)
+            session.execute(_BUSY, {"of": found.connection_id, "at": at})
+            ticket = self._open_exchange(session, found.tenant_id, found.connection_id, at)
             session.commit()
         return Ticket(ticket)
+
+    def _answer(self, notes: SqlConnection, user: str, password: str, at: dt.datetime) -> _Known | NoWork | Denied:
+        """What the caller hears; the caller's row where something is due."""
+        known = notes.execute(_WHO, {"install": self.install}).one_or_none()
+        if known is None or known.user_name != user:
+            return Denied()
+        position = self.counter.passwords(password, known.passwords)
+        if position is None:
+            notes.execute(_DENIED, {"of": known.connection_id, "at": at})
+            return Denied()
+        program = self.counter.programs.pop(self.install, None)
+        if program is not None and program != known.program:
+            notes.execute(_INSTALL.where(_installs.public_id == self.install).values(program=program))
+        if known.retired_at is not None:
+            return NoWork(CLOSED_AGAIN, closed_sentence(known.retired_for, known.retired_at))
+        if known.replaces_id is not None:
+            self._retire_others(notes, known.connection_id, at)
+        if position == 0 and len(known.passwords) > 1:
+            self._end_older_passwords(notes, known.passwords)
+        if known.due_at is not None and known.due_at <= at:
+            return known
+        for note in self.counter.late.take():
+            notes.execute(_LATE, note)
+        notes.execute(_IDLE, {"of": known.connection_id, "at": at})
+        return NoWork()
+
+    def _comes_in_vain(self, user: str, password: str, at: dt.datetime) -> bool:
+        """Whether this is a poll with nothing due and nothing to change: it is counted with a later one, because
+        somebody else is writing, and a Web Connector does not wait to hear that there is nothing."""
+        with directory(self.counter.engines.read) as reading:
+            known = reading.execute(_WHO, {"install": self.install}).one_or_none()
+        if known is None or known.user_name != user or known.retired_at is not None or known.replaces_id is not None:
+            return False
+        if len(known.passwords) != 1 or self.counter.passwords(password, known.passwords) is None:
+            return False
+        if known.due_at is not None and known.due_at <= at:
+            return False
+        self.counter.late.keep(known.connection_id, known.idle_since or at, at)
+        return True
 
     def _open_exchange(self, session: ScopedSession, tenant_id: int, connection_id: int, at: dt.datetime) -> str:
         ticket = self.counter.randomness(32).hex()
@@ -263,9 +299,15 @@ _STATUS = update(cast(Table, ConnectionStatus.__table__)).where(_status.connecti
 _AT = bindparam("at", type_=UtcDateTime)
 _DENIED = _STATUS.values(denied_at=_AT, denials=_status.denials + 1)
 _IDLE = _STATUS.values(
-    last_contact_at=_AT, idle_since=bindparam("since", type_=UtcDateTime), idle_polls=_status.idle_polls + 1
+    last_contact_at=_AT, idle_since=func.coalesce(_status.idle_since, _AT), idle_polls=_status.idle_polls + 1
 )
 _BUSY = _STATUS.values(last_contact_at=_AT, idle_since=None, idle_polls=0)
+# A poll that came when somebody else wrote. What happened since stands; a call after it ended its streak.
+_LATE = _STATUS.where(or_(_status.last_contact_at.is_(None), _status.last_contact_at <= _AT)).values(
+    last_contact_at=_AT,
+    idle_since=func.coalesce(_status.idle_since, bindparam("since", type_=UtcDateTime)),
+    idle_polls=_status.idle_polls + bindparam("polls", type_=Integer),
+)
 
 
 def closed_sentence(retired_for: str | None, at: dt.datetime) -> str:

@@ -55,6 +55,12 @@ class Program:
         return Reply(came.status_code, came.content_type or "", came.headers, came.text)
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many calls follow each other here; none waits for its tenant's share of the processor."""
+    monkeypatch.setattr("dray.api.v1.shares.SHARE", 1e9)
+
+
 @pytest.fixture
 def app(migrated_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application over a migrated database; its clock stands still."""

@@ -161,6 +161,7 @@ def test_editing_an_invoice_that_needs_attention_makes_it_a_draft(shop: Shop) ->
 
 def test_a_press_of_send_is_one_sending_over_all_its_pieces(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dray.billing.send.PIECE", 2)
+    monkeypatch.setattr("dray.billing.haste.ENOUGH", 3600)
     shop.connect()
     ids = [shop.invoice() for _ in range(5)]
     assert [result.id for result in shop.send(*ids)] == ids
@@ -173,6 +174,7 @@ def test_a_send_that_dies_half_way_leaves_whole_pieces_and_can_be_repeated(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dray.billing.send.PIECE", 2)
+    monkeypatch.setattr("dray.billing.haste.ENOUGH", 3600)
     shop.connect()
     ids = [shop.invoice() for _ in range(4)]
     looked_at: list[str] = []

@@ -283,7 +283,7 @@ def test_a_part_that_is_sent_again_is_stored_once(shop: Shop) -> None:
 
 
 def test_a_process_that_dies_between_two_pieces_repeats_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dray.imports.haste.ENOUGH", 3600)
+    monkeypatch.setattr("dray.billing.haste.ENOUGH", 3600)
     monkeypatch.setattr("dray.imports.keeping.PIECE", 2)
     monkeypatch.setattr("dray.imports.reading.PIECE", 3)
     monkeypatch.setattr("dray.imports.judging.PIECE", 2)

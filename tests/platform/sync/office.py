@@ -33,7 +33,7 @@ from dray_qbd.simulator.quickbooks import ProcessRequestError, QuickBooks
 from dray_sdk import Answer, Denied, Failure, NoWork, Request, Stop, Ticket
 from dray_tenants.database import Engines, new_public_id
 from dray_tenants.models import Tenant
-from dray_tenants.scope import ScopedSession, directory
+from dray_tenants.scope import ScopedSession
 
 BEGAN = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 PASSWORD = "K7QF-9MTR-2XWD-HN4P"
@@ -188,7 +188,7 @@ class Office:
         counter = Counter(
             connector=self.connector,
             sessions=lambda: ScopedSession(self.engines),
-            polls=lambda: directory(self.engines.notes),
+            engines=self.engines,
             seal_for=lambda session, tenant: OpenSeal(),
             passwords=matches,
             clock=lambda: self.now,

@@ -13,6 +13,7 @@ from flask import g, request
 
 from dray.api.v1.budgets import A_MINUTE, spend_of_operator, spend_of_tenant
 from dray.api.v1.problems import ApiProblem
+from dray.api.v1.shares import NoRoom, shares
 from dray.extensions import dray
 from dray.onboarding import operator_tokens
 from dray_tenants import tokens
@@ -54,10 +55,11 @@ def needs(scope: TokenScope) -> Callable[[Callable[Arguments, Answer]], Callable
         @wraps(view)
         def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
             g.caller = _find_caller()
-            _count(g.caller.tenant_id)
-            if scope is TokenScope.WRITE and not g.caller.may_write:
-                raise ApiProblem(403, "This token may only read. Use one with the scope “write”.")
-            return view(*args, **kwargs)
+            with _turn(g.caller.tenant_id):
+                _count(g.caller.tenant_id)
+                if scope is TokenScope.WRITE and not g.caller.may_write:
+                    raise ApiProblem(403, "This token may only read. Use one with the scope “write”.")
+                return view(*args, **kwargs)
 
         guarded.needs_scope = scope  # type: ignore[attr-defined]
         return guarded
@@ -126,6 +128,19 @@ def _refuse_more(wait: int) -> None:
     if wait:
         many = f"Your programs made {A_MINUTE:,} requests in this minute, which is all they may."
         raise ApiProblem(429, f"{many} Wait {wait} s, then send the request again.", retry_after=wait)
+
+
+@contextmanager
+def _turn(tenant_id: int) -> Iterator[None]:
+    """The tenant's share of this process; 429 where it is used up."""
+    try:
+        with shares().turn(tenant_id):
+            yield
+    except NoRoom as full:
+        many = "Your programs ask for more at a time than the other companies’ work leaves room for."
+        raise ApiProblem(
+            429, f"{many} Wait {full.seconds} s, then send the request again.", retry_after=full.seconds
+        ) from None
 
 
 def _find_caller() -> Caller:
