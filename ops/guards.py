@@ -282,8 +282,8 @@ GUARDS: Final = (
     Guard(
         "The old way in ends when the new one is used",
         "platform/dray/sync/desk.py",
-        "                self._retire_others(notes, known.connection_id, at)",
-        "                pass",
+        "            self._retire_others(notes, known.connection_id, at)",
+        "            pass",
         (f"{_FILES}::test_the_old_way_in_works_until_the_new_one_is_used_and_then_says_so",),
     ),
     Guard(

@@ -16,7 +16,7 @@ from tests.platform.shop import Shop
 
 
 @dataclass
-class Processor:
+class Machine:
     """Time that passes when somebody works or waits."""
 
     now: float = 100.0
@@ -46,39 +46,39 @@ def test_a_process_has_threads_left_whatever_one_tenant_does() -> None:
 
 
 def test_a_program_in_a_loop_gets_a_quarter_of_the_time_after_the_first_second() -> None:
-    processor = Processor()
-    room = processor.shares()
-    began = processor.now
-    while processor.used < 11:
+    machine = Machine()
+    room = machine.shares()
+    began = machine.now
+    while machine.used < 11:
         with room.turn(7):
-            processor.work(0.02)
-    assert processor.used / (processor.now - began) == pytest.approx(SHARE, rel=0.15)
-    assert max(processor.waits) <= LONGEST_WAIT
-    quiet = len(processor.waits)
+            machine.work(0.02)
+    assert machine.used / (machine.now - began) == pytest.approx(SHARE, rel=0.15)
+    assert max(machine.waits) <= LONGEST_WAIT
+    quiet = len(machine.waits)
     with room.turn(8):
-        processor.work(0.02)
-    assert len(processor.waits) == quiet
+        machine.work(0.02)
+    assert len(machine.waits) == quiet
 
 
 def test_who_pauses_never_waits() -> None:
-    processor = Processor()
-    room = processor.shares()
+    machine = Machine()
+    room = machine.shares()
     for _ in range(200):
         with room.turn(7):
-            processor.work(0.02)
-        processor.now += 0.1
-    assert processor.waits == []
+            machine.work(0.02)
+        machine.now += 0.1
+    assert machine.waits == []
 
 
 def test_after_one_that_cost_much_the_next_is_told_when_to_come() -> None:
-    processor = Processor()
-    room = processor.shares()
+    machine = Machine()
+    room = machine.shares()
     with room.turn(7):
-        processor.work(SAVED + 1)
+        machine.work(SAVED + 1)
     with pytest.raises(NoRoom) as told, room.turn(7):
         raise AssertionError("it was worked on")
     assert told.value.seconds == 2
-    processor.now += told.value.seconds
+    machine.now += told.value.seconds
     with room.turn(7):
         pass
 
@@ -118,11 +118,11 @@ def test_at_most_two_are_worked_on_and_who_waits_too_long_is_sent_away() -> None
 def test_the_answer_says_when_to_come_back(app: Flask) -> None:
     engines = app.extensions[EXTENSION].engines
     shop, other = Shop(engines, "paperworks"), Shop(engines, "stonemill")
-    processor = Processor()
-    held = processor.shares()
+    machine = Machine()
+    held = machine.shares()
     app.extensions[shares._KEY] = held
     with held.turn(shop.tenant_id):
-        processor.work(SAVED + 1)
+        machine.work(SAVED + 1)
     refused = Program(app, token(engines, shop, TokenScope.READ)).call("GET", "/invoices")
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "2")
     assert "Wait 2 s" in refused.json["detail"]
