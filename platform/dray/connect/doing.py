@@ -14,7 +14,8 @@ from dray.connect.holding import Held, actor_of, held
 from dray.connect.showing import page
 from dray.connections import binding, lifecycle, opening
 from dray.extensions import dray
-from dray.onboarding import confirming, setups
+from dray.onboarding import confirming, rehearsal, setups, suggesting
+from dray.twin import choosing
 from dray.web.access import database
 
 __all__ = ["confirm_company", "hand_over", "make_code", "make_new_file", "make_password"]
@@ -75,9 +76,10 @@ def confirm_company(public_id: str) -> Response | tuple[str, int]:
                 at=dray().clock(),
                 actor=actor_of(what.setup),
             )
+            _take_ticked(what)
         except confirming.AnotherFile as refused:
             status, sentence = 409, str(refused)
-        except (binding.NotConfirmable, Unacceptable, ValueError) as refused:
+        except (binding.NotConfirmable, choosing.NotChosen, Unacceptable, ValueError) as refused:
             sentence = _sentence(refused)
         else:
             session.commit()
@@ -85,6 +87,15 @@ def confirm_company(public_id: str) -> Response | tuple[str, int]:
         session.rollback()
     with held(public_id) as what:
         return page(what, problem=sentence), status
+
+
+def _take_ticked(what: Held) -> None:
+    """The names that were ticked as the same, as far as they are still suggested."""
+    session, parts, ticked = database(), dray(), request.form.getlist("same")
+    if ticked:
+        suggested = rehearsal.rehearse(session, parts, what.connection).mapping.suggestions
+        actor = actor_of(what.setup)
+        suggesting.take(session, what.connection, suggested, ticked, at=parts.clock(), actor=actor)
 
 
 def _with_password(public_id: str, *, with_file: bool, before: Callable[[Held], None] | None = None) -> Response:
@@ -115,6 +126,6 @@ def _day(text: str) -> dt.date | None:
 def _sentence(refused: Exception) -> str:
     if isinstance(refused, Unacceptable):
         return " ".join(each.detail for each in refused.complaints)
-    if isinstance(refused, binding.NotConfirmable):
+    if isinstance(refused, (binding.NotConfirmable, choosing.NotChosen)):
         return str(refused)
     return "The first day could not be read. Write it as year-month-day, such as 2026-11-01, or leave it empty."

@@ -9,12 +9,15 @@ from flask import abort, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from dray.connect.holding import Held, actor_of, held
+from dray.connect.remembered import remembered
 from dray.connections import opening
 from dray.connections.models import Connection
 from dray.database import READING
 from dray.extensions import dray
 from dray.onboarding import progress, rehearsal, setups
 from dray.onboarding.confirming import mark_of
+from dray.onboarding.progress import Progress
+from dray.onboarding.rehearsal import Rehearsal
 from dray.onboarding.setups import Ended, Place, Standing
 from dray.web.access import database
 from dray.web.invoices import unless_same
@@ -81,11 +84,20 @@ def _shown(what: Held) -> dict[str, Any]:
         "place": what.setup.place or Place.HERE.value,
         "mark": mark_of(what.connection),
         "title": _title(what.connection),
-        "ready": rehearsal.rehearse(session, parts, what.connection) if seen.proved else None,
+        "waits": _waits(what, seen),
         "first_day": now.astimezone(dt.UTC).date().replace(day=1).isoformat(),
         "installation": parts.settings,
         "address": parts.settings.public_url,
     }
+
+
+def _waits(what: Held, seen: Progress) -> Rehearsal | None:
+    """What waits for these books; None until they were read. Once confirmed, what was ticked then is looked at."""
+    if not seen.done("read") or seen.books is None:
+        return None
+    session, parts = database(), dray()
+    key = (what.setup.public_id, what.connection.confirmed_at)
+    return remembered(key, lambda: rehearsal.rehearse(session, parts, what.connection))
 
 
 def _title(connection: Connection) -> str:

@@ -27,7 +27,13 @@ def mark_of(connection: Connection) -> str:
 
 
 def confirm(
-    session: Scoped, connection: Connection, mark: str, first_day: dt.date | None, *, at: dt.datetime, actor: str
+    session: Scoped,
+    connection: Connection,
+    mark: str,
+    first_day: dt.date | None,
+    *,
+    at: dt.datetime,
+    actor: str,
 ) -> None:
     """These are the right books, and invoices dated from `first_day` on go there (None: all). In the caller's
     transaction. It ends the set-up where nothing else is missing. Raises AnotherFile, `binding.NotConfirmable`,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 
@@ -96,7 +97,7 @@ class Customer:
         found = HINT.search(self.live())
         return found[1] if found else ""
 
-    def confirm(self, **form: str) -> int:
+    def confirm(self, **form: Any) -> int:
         """Say that the company is the right one."""
         page = self.browser.get(self.steps).text
         mark = re.search(r'name="mark" value="(\w+)"', page)

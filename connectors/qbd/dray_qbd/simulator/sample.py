@@ -18,7 +18,8 @@ def _priced(kind: str, name: str, price: str, code: dict[str, str]) -> tuple[str
     return kind, {"Name": name, "SalesTaxCodeRef": dict(code), "SalesOrPurchase": sale}
 
 
-def _customer(name: str, **more: Any) -> tuple[str, dict[str, Any]]:
+def customer(name: str, **more: Any) -> tuple[str, dict[str, Any]]:
+    """One more customer, who owes nothing yet."""
     money = {"Balance": "0.00", "TotalBalance": "0.00"}
     return "Customer", {"Name": name, **more, **money, "JobStatus": "None"}
 
@@ -114,7 +115,7 @@ LISTS: tuple[tuple[str, dict[str, Any]], ...] = (
             ],
         },
     ),
-    _customer(
+    customer(
         "Acme Corp",
         CompanyName="Acme Corp",
         BillAddress={"Addr1": "Acme Corp", "Addr2": "1 Main St", "City": "Springfield", "State": "IL"},
@@ -123,7 +124,7 @@ LISTS: tuple[tuple[str, dict[str, Any]], ...] = (
         SalesTaxCodeRef=dict(_TAX),
         ItemSalesTaxRef={"FullName": "County Tax"},
     ),
-    _customer("Warehouse", ParentRef={"FullName": "Acme Corp"}),
-    _customer("Birch & Sons", CompanyName="Birch & Sons", SalesTaxCodeRef=dict(_NON)),
-    _customer("Closed Account", IsActive="false"),
+    customer("Warehouse", ParentRef={"FullName": "Acme Corp"}),
+    customer("Birch & Sons", CompanyName="Birch & Sons", SalesTaxCodeRef=dict(_NON)),
+    customer("Closed Account", IsActive="false"),
 )
