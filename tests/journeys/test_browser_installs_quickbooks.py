@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 from collections.abc import Iterator
@@ -12,12 +13,15 @@ from typing import Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select, update
 
+from dray.connections.models import Connection, ConnectionStatus
 from dray_qbd.simulator.company import Company
 from dray_qbd.simulator.http_transport import HttpTransport
 from dray_qbd.simulator.quickbooks import QuickBooks
 from dray_qbd.simulator.qwc import Qwc
 from dray_qbd.simulator.webconnector import WebConnector
+from dray_tenants.models import Tenant
 from tests.ground.databases import MigratedTemplate
 from tests.journeys.browser import Site, running
 from tests.journeys.test_browser_pages_suit_everybody import OPEN_FOLDS, overhang, told
@@ -135,31 +139,112 @@ def test_the_whole_installation(site: Site, agents: BrowserContext, customers: B
     expect(customer.page.get_by_text(password)).to_have_count(0)
 
 
-def test_what_goes_wrong_is_named_on_both_pages_while_it_happens(
+@dataclass
+class Watched:
+    """Open pages whose own clocks are moved: three seconds of a page pass at once."""
+
+    site: Site
+    pages: list[Page]
+
+    def say(self, code: str, within: int = WITHIN) -> None:
+        """Each page names this within three of its seconds; with an empty code none names anything."""
+        for page in self.pages:
+            with page.expect_response("**/live"):
+                page.clock.run_for(within)
+            hint = page.locator("#hint .banner")
+            if code:
+                expect(hint).to_have_attribute("data-hint", code)
+            else:
+                expect(hint).to_have_count(0)
+
+    def later(self, minutes: int) -> None:
+        """So many minutes pass at the server."""
+        self.site.stage.now += dt.timedelta(minutes=minutes)
+
+
+def password_of_other_books(site: Site) -> str:
+    """The password of another connection of the same company."""
+    stage, at = site.stage, site.stage.now
+    with stage.unscoped() as session:
+        tenant = session.scalars(select(Tenant.id).where(Tenant.name == COMPANY)).one()
+    stage.connect("Other books", tenant=tenant, called=False)
+    with stage.session(tenant) as session:
+        other = session.scalars(select(Connection).where(Connection.name == "Other books")).one()
+        password = stage.app.extensions["dray"].passwords.mint(session, other, at=at, actor="test")
+        session.commit()
+    return str(password)
+
+
+def due_now(site: Site) -> None:
+    """Whoever calls next finds something to do."""
+    with site.stage.unscoped() as session:
+        session.execute(update(ConnectionStatus).values(due_at=site.stage.now))
+        session.commit()
+
+
+def test_whatever_goes_wrong_is_named_on_both_pages_within_three_seconds(
     site: Site, agents: BrowserContext, customers: BrowserContext
 ) -> None:
+    for context in (agents, customers):
+        context.clock.install()
     agent, link = begin(site, agents)
     customer = Person(customers.new_page())
     customer.page.goto(link)
     customer.press("Begin in this browser")
-    file, password = take_file(customer)
-    computer = Computer(site)
+    old_file, old_password = take_file(customer)
+    seen, computer = Watched(site, [customer.page, agent.page]), Computer(site)
+    seen.later(2)
+    seen.say("nothing")
+    older = computer.connector(old_file, old_password)
+    older.add()
+    seen.say("")
+    seen.later(2)
+    seen.say("no_call")
+    customer.page.get_by_text("The file or the password again").click()
+    file, password = take_file(customer, "Make a new file")
     connector = computer.connector(file, password)
     connector.add()
-    for typed, code in (("", "no_password"), ("Admin123!", "not_ours"), ("AAAA-BBBB-CCCC-DDDD-EEEE", "wrong_password")):
+    elsewhere = password_of_other_books(site)
+    for typed, code in (
+        ("", "no_password"),
+        ("Admin123!", "not_ours"),
+        ("AAAA-BBBB-CCCC-DDDD-EEEE", "wrong_password"),
+        (old_password, "older_password"),
+        (elsewhere, "other_connection"),
+    ):
         connector._password = typed
         connector.run_once()
-        for page in (customer.page, agent.page):
-            expect(page.locator("#hint .banner")).to_have_attribute("data-hint", code, timeout=WITHIN)
+        seen.say(code)
+    older._password = password
+    older.run_once()
+    seen.say("older_file")
     connector._password = password
-    for fault, code in (("closed", "0x80040416"), ("dialog", "0x80040414"), ("wrong_file", "0x8004040A")):
+    for fault, code in (
+        ("closed", "0x80040416"),
+        ("dialog", "0x80040414"),
+        ("single_user", "0x80040422"),
+        ("needs_admin", "0x80040418"),
+        ("wrong_file", "0x8004040A"),
+    ):
         setattr(computer.quickbooks.faults, fault, 9)
         connector.run_once()
         setattr(computer.quickbooks.faults, fault, 0)
-        for page in (customer.page, agent.page):
-            expect(page.locator("#hint .banner")).to_have_attribute("data-hint", code, timeout=WITHIN)
+        seen.say(code)
     connector.run_once()
-    expect(customer.page.locator("#hint")).to_be_hidden(timeout=WITHIN)
+    seen.say("")
+    other_company, connector.quickbooks = connector.quickbooks, QuickBooks(Company.sample("Somebody Else Inc."))
+    due_now(site)
+    connector.run_once()
+    seen.say("stopped")
+    connector.quickbooks = other_company
+    connector.run_once()
+    seen.say("")
+    customer.press(f"Yes, {COMPANY} is right")
+    expect(customer.page.get_by_text(f"Connected to {COMPANY}.")).to_be_visible()
+    seen.later(16)
+    seen.say("no_auto_run")
+    connector.run_once()
+    seen.say("")
 
 
 def test_it_works_without_script_and_on_another_computer(site: Site, agents: BrowserContext, browser: Browser) -> None:

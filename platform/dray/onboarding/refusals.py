@@ -31,6 +31,11 @@ class Reason:
     sentence: str
 
 
+_OLDER_FILE: Final = Reason(
+    "older_file", "This row was made from an older set-up file. Remove the row and add the new file."
+)
+
+
 def why_denied(session: Scoped, passwords: ConnectorPasswords, watched: Watched, heard: Heard) -> Reason:
     """What was wrong with it. The tenant is in scope; nothing of another tenant is ever told."""
     mine = session.scalars(select(Install).where(Install.id == watched.install_id)).one()
@@ -58,7 +63,7 @@ def _of_user_name(session: Scoped, watched: Watched, user: str) -> Reason:
     if owner is None:
         return Reason("other_user", "The user name is not the one in the file. Download the file again and add that.")
     if owner.connection_id == watched.connection_id:
-        return Reason("older_file", "This row was made from an older set-up file. Remove the row and add the new file.")
+        return _OLDER_FILE
     return Reason(
         "other_connection", f"The user name belongs to the connection “{owner.name}”. Add the file of this one."
     )
@@ -75,6 +80,8 @@ def _of_another(session: Scoped, passwords: ConnectorPasswords, watched: Watched
     for row in rows:
         if not _matches(passwords, password, [*row.passwords, *(row.ended_passwords or ())]):
             continue
+        if row.connection_id == watched.connection_id and row.id > watched.install_id:
+            return _OLDER_FILE
         if row.connection_id == watched.connection_id:
             return Reason(
                 "older_password",

@@ -146,8 +146,10 @@ _WAITS_FOR: Final[Mapping[Step, Hint]] = {
     Step.PASSWORD: Hint(
         "no_call",
         "The file has arrived, the Web Connector has not called yet",
-        "Paste the password, press Enter and choose Yes, tick the box on the row, and choose Update Selected. It says "
-        "QBWC1039 instead? This company file was set up before: make a new file here and open that one.",
+        "Paste the password, press Enter and choose Yes, tick the box on the row, and choose Update Selected. There is "
+        "no row? Adding the file needs QuickBooks open as Admin, in single-user mode, with no window waiting for an "
+        "answer: put that right and open the file again. It says QBWC1039? This company file was set up before: make a "
+        "new file here and open that one.",
         "s-warn",
         new_file=True,
     ),
@@ -177,8 +179,11 @@ _NO_AUTO_RUN: Final = Hint(
 
 
 def _of_problem(problem: Problem) -> Hint:
-    title = _TITLES.get(problem.code, "QuickBooks could not be reached")
-    return Hint(problem.code, title, problem.sentence, new_file=problem.code in ("older_file", "closed"))
+    title, sentence = _TITLES.get(problem.code, ""), problem.sentence
+    if not title:
+        # What the books' own code means is told first, and then what to do.
+        title, _, sentence = problem.sentence.partition(". ")
+    return Hint(problem.code, title.rstrip("."), sentence, new_file=problem.code in ("older_file", "closed"))
 
 
 def _proved(proofs: Mapping[str, dt.datetime], *kinds: str) -> tuple[bool, dt.datetime | None]:

@@ -35,7 +35,7 @@ from dray.sync.guests import Watch
 from dray.sync.models import Exchange, SyncBatch
 from dray.sync.permission import SENTENCES, Hold
 from dray.sync.turn import Turn
-from dray_sdk import Books, Connector, Purpose, Request, Response
+from dray_sdk import Books, Connector, DialsIn, Purpose, Request, Response
 from dray_tenants.scope import Scoped
 
 OVER = "This session is over. Nothing was lost; the next run carries on."
@@ -223,8 +223,10 @@ class Conversation:
 
     def _next_due(self, at: dt.datetime) -> dt.datetime | None:
         """Now while anything may leave or is in doubt; when the books asked to wait, then; when something is to be read
-        again, then; otherwise not at all. What waits behind a pause or a brake is due when that ends."""
-        if self.connection.bound_at is None:
+        again, then; otherwise not at all. What waits behind a pause or a brake is due when that ends. Where another
+        company file was open, whoever calls next may have the right one: it is looked at again at once."""
+        others_open = self.connection.seen_books is not None and isinstance(self.connector, DialsIn)
+        if self.connection.bound_at is None or others_open:
             return at
         held = self._hold()
         may_leave = held in (None, Hold.QUESTION, Hold.RESTORED)

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import select, update
 
 from dray.connections.models import Connection, ConnectionStatus, Install
@@ -13,6 +14,7 @@ from dray.installation import compose
 from dray.onboarding.models import ObservedCall
 from dray_qbd.simulator.company import Company
 from dray_qbd.simulator.quickbooks import QuickBooks
+from dray_qbd.simulator.qwc import AddRefused
 from dray_qbd.simulator.webconnector import WebConnector
 from dray_sdk import Books, Stop, Ticket
 from tests.platform.connect.customer import Customer
@@ -89,10 +91,12 @@ def test_the_row_of_another_connection_is_named(stage: Stage, customer: Customer
 @pytest.mark.parametrize(
     ("fault", "code", "words"),
     [
-        ("closed", "0x80040416", "QuickBooks"),
-        ("dialog", "0x80040414", "window"),
-        ("wrong_file", "0x8004040A", "company file"),
-        ("starting", "0x80040424", "QuickBooks"),
+        ("closed", "0x80040416", "<b>QuickBooks is not running.</b>"),
+        ("dialog", "0x80040414", "<b>A window in QuickBooks waits for an answer.</b>"),
+        ("single_user", "0x80040422", "<b>QuickBooks must be in single-user mode for this.</b>"),
+        ("needs_admin", "0x80040418", "<b>QuickBooks wants its Admin for the first contact.</b>"),
+        ("wrong_file", "0x8004040A", "<b>Another company file is open in QuickBooks.</b>"),
+        ("starting", "0x80040424", "<b>QuickBooks was still starting.</b>"),
     ],
 )
 def test_what_quickbooks_refuses_is_explained_with_its_code(
@@ -104,7 +108,7 @@ def test_what_quickbooks_refuses_is_explained_with_its_code(
     assert customer.hint().casefold() == code.casefold()
     page = customer.live()
     explained = stage.app.extensions["dray"].registry.enabled["qbd"].explain(code)
-    assert explained.action in page
+    assert escape(explained.action) in page
     assert words in page
     setattr(customer.quickbooks.faults, fault, 0)
     connector.run_once()
@@ -112,9 +116,35 @@ def test_what_quickbooks_refuses_is_explained_with_its_code(
     assert "read" in customer.done()
 
 
-def test_single_user_mode_is_explained(customer: Customer) -> None:
-    desk = customer.stage.app.extensions["dray"]
-    assert "user" in desk.registry.enabled["qbd"].explain("0x80040422").action.lower()
+@pytest.mark.parametrize("fault", ["closed", "dialog", "single_user", "needs_admin"])
+def test_a_file_that_could_not_be_added_is_noticed_by_what_did_not_come(customer: Customer, fault: str) -> None:
+    customer.claim()
+    connector = customer.web_connector(*customer.hand_over())
+    setattr(customer.quickbooks.faults, fault, 1)
+    with pytest.raises(AddRefused):
+        connector.add()
+    assert customer.done() == ["file", "reached"]
+    customer.stage.now += dt.timedelta(minutes=2)
+    assert customer.hint() == "no_call"
+    assert "Adding the file needs QuickBooks open as Admin, in single-user mode" in customer.live()
+
+
+def test_the_row_of_an_older_file_is_named(customer: Customer) -> None:
+    customer.claim()
+    file, first = customer.hand_over()
+    older = customer.web_connector(file, first)
+    older.add()
+    renewed, password = customer.hand_over("identity")
+    wrong(older, password)
+    assert customer.hint() == "older_file", "the new password in the row of the old file"
+    newer = customer.web_connector(renewed, first)
+    newer.add()
+    newer.run_once()
+    assert customer.hint() == "older_password", "the old password in the row of the new file"
+    wrong(newer, password)
+    assert customer.hint() == ""
+    wrong(older, first)
+    assert customer.hint() == "closed"
 
 
 def test_a_sample_company_and_a_file_that_belongs_elsewhere_are_named(stage: Stage, customer: Customer) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from dray.connections import binding, lifecycle, opening
 from dray.connections.binding import NotConfirmable
@@ -52,6 +52,21 @@ def trouble(office: Office) -> dict[str, str]:
 
 def another_file(office: Office, name: str = "Cedar Ridge Hauling 2027") -> None:
     office.quickbooks.company = office.company = Company.sample(name)
+
+
+def test_where_another_file_was_open_the_next_call_looks_again_at_once(office: Office, clerk: Clerk) -> None:
+    clerk(1)
+    office.run()
+    right = office.company
+    another_file(office)
+    with office.session() as session:
+        session.execute(update(ConnectionStatus).values(due_at=office.now))
+        session.commit()
+    office.run()
+    assert seen(office) is not None
+    office.quickbooks.company = office.company = right
+    office.run()
+    assert seen(office) is None, "no minute has passed, and nothing waits"
 
 
 def test_another_file_is_named_to_everybody_and_gets_nothing(office: Office, clerk: Clerk) -> None:

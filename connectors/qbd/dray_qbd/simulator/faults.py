@@ -39,6 +39,10 @@ class Faults:
     """QuickBooks is not running; with no path to open, no connection (0x80040416)."""
     wrong_file: int = 0
     """Another company file is open than the one that the server names (0x8004040A)."""
+    single_user: int = 0
+    """QuickBooks is in multi-user mode, and what is asked needs single-user mode (0x80040422)."""
+    needs_admin: int = 0
+    """QuickBooks wants its Admin for the first contact (0x80040418)."""
     starting: int = 0
     """QuickBooks is still starting (0x80040424)."""
     unexpected: int = 0

@@ -39,6 +39,8 @@ UNEXPECTED = "0x80040402"
 OTHER_FILE = "0x8004040A"
 DIALOG = "0x80040414"
 NOT_RUNNING = "0x80040416"
+NEEDS_ADMIN = "0x80040418"
+SINGLE_USER = "0x80040422"
 UNKNOWN_VERSION = "0x80040423"
 STARTING = "0x80040424"
 DIED = "0x80010105"
@@ -51,10 +53,21 @@ HRESULTS: Mapping[str, str] = {
     "QuickBooks until the user dismisses the dialog box.",
     NOT_RUNNING: "If the QuickBooks company data file is not open, a call to the BeginSession method must include the "
     "name of the data file.",
+    NEEDS_ADMIN: "This application is unable to log into this QuickBooks company data file automatically. The "
+    "QuickBooks administrator must be logged in to grant it permission.",
+    SINGLE_USER: "This application requires Single User file access mode.",
     UNKNOWN_VERSION: "The version of qbXML that was requested is not supported or is unknown.",
     STARTING: "QuickBooks did not finish its initialization. Please try again later.",
     DIED: "The server threw an exception.",
 }
+_REFUSES: Mapping[str, str] = {
+    "starting": STARTING,
+    "dialog": DIALOG,
+    "needs_admin": NEEDS_ADMIN,
+    "single_user": SINGLE_USER,
+    "wrong_file": OTHER_FILE,
+}
+"""Fault → what QuickBooks says when somebody wants to open a session."""
 STOP_ON = ("stopOnError", "rollbackOnError")
 
 
@@ -118,7 +131,7 @@ class QuickBooks:
 
     def begin_session(self, path: str = "") -> str:
         """Opens a session on a company file, "" for the one that is open, and returns its path."""
-        for fault, hresult in (("starting", STARTING), ("dialog", DIALOG), ("wrong_file", OTHER_FILE)):
+        for fault, hresult in _REFUSES.items():
             if self.faults.strikes(fault):
                 raise ConnectionRefused(hresult)
         if not path and self.faults.strikes("closed"):
