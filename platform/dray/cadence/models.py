@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dray_tenants.database import Base, BigKey, Json, UtcDateTime
@@ -34,7 +34,16 @@ class Cadence(Base):
     silent_since: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     silence: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
 
-    __table_args__ = ({"info": {"directory": True}},)
+    __table_args__ = (
+        # The few that are silent: asked for by the list of all connections, each time it is shown.
+        Index(
+            "ix_cadences_silent",
+            "connection_id",
+            sqlite_where=text("silent_since IS NOT NULL"),
+            postgresql_where=text("silent_since IS NOT NULL"),
+        ),
+        {"info": {"directory": True}},
+    )
 
 
 class CadenceRound(Base):

@@ -15,6 +15,7 @@ def register(app: Flask) -> None:
     """Add the pages to the application."""
     console = Blueprint("console", __name__, url_prefix="/console")
     console.add_url_rule("", "home", customers.show_customers)
+    console.add_url_rule("/triage", "triage", customers.triage, methods=POST)
     console.add_url_rule("/installs", "begin_install", installs.begin_install, methods=POST)
     console.add_url_rule("/errors", "errors", error_guide.show_errors)
     console.add_url_rule("/access", "accesses", accesses.show_accesses)

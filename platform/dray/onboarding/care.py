@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import Enum
 from typing import Final
 
 from sqlalchemy import select
@@ -12,7 +13,26 @@ from dray.onboarding.models import Care
 from dray_tenants import audit
 from dray_tenants.scope import Scoped
 
-__all__ = ["LONGEST_NOTE", "LONGEST_SNOOZE", "care_of", "keep"]
+__all__ = ["ACTS", "LONGEST_NOTE", "LONGEST_SNOOZE", "Act", "act", "care_of", "keep"]
+
+
+class Act(Enum):
+    """What is done to a connection from the list, by one key."""
+
+    TAKE = "take"
+    RELEASE = "release"
+    SNOOZE = "snooze"
+    WAKE = "wake"
+
+
+ACTS: Final = {each.value: each for each in Act}
+A_DAY: Final = dt.timedelta(days=1)
+_SAID: Final = {
+    Act.TAKE: "looked after by you.",
+    Act.RELEASE: "looked after by nobody.",
+    Act.SNOOZE: "may wait for a day.",
+    Act.WAKE: "waits no longer.",
+}
 
 LONGEST_NOTE: Final = 2000
 LONGEST_SNOOZE: Final = dt.timedelta(days=31)
@@ -23,6 +43,20 @@ def care_of(session: Scoped, connection: Connection) -> Care | None:
     return session.scalar(
         select(Care).where(Care.tenant_id == connection.tenant_id, Care.connection_id == connection.id)
     )
+
+
+def act(session: Scoped, connection: Connection, what: Act, *, who: str, at: dt.datetime, actor: str) -> str:
+    """Do it, and say so; everything else that is kept stays."""
+    kept = care_of(session, connection)
+    assigned = kept.assigned_to if kept is not None else None
+    until = kept.snoozed_until if kept is not None else None
+    if what in (Act.TAKE, Act.RELEASE):
+        assigned = who if what is Act.TAKE else None
+    else:
+        until = at + A_DAY if what is Act.SNOOZE else None
+    note = kept.note if kept is not None else ""
+    keep(session, connection, assigned_to=assigned, snoozed_until=until, note=note, at=at, actor=actor)
+    return _SAID[what]
 
 
 def keep(

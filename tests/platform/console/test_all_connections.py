@@ -7,9 +7,10 @@ import datetime as dt
 import pytest
 from sqlalchemy import select, update
 
+from dray.alerts import telling
 from dray.connections.models import Connection, ConnectionStatus
 from dray.onboarding import fleet
-from dray.onboarding.fleet import Health
+from dray.onboarding.fleet import Health, Place, Wanted
 from dray.onboarding.models import SelfCheck
 from dray_tenants.database import Engines
 from dray_tenants.scope import ScopedSession
@@ -29,13 +30,16 @@ def test_what_is_worst_comes_first_and_is_counted(stage: Stage, office: Office) 
     stage.connect("Well")
     silent, failing = stage.connect("Silent one"), stage.connect("Failing one")
     stage.connect("New one", called=False)
-    trouble(stage, silent, last_contact_at=stage.now - dt.timedelta(hours=5))
+    telling.tell(stage._parts())
+    trouble(stage, silent, last_contact_at=stage.now - dt.timedelta(days=4))
+    telling.tell(stage._parts())
     told = {"code": "0x80040414", "sentence": "A window is open in QuickBooks.", "text": "", "at": "x"}
     trouble(stage, failing, trouble=told)
     page = office.staff().get("/console").text
     places = [page.index(f"<small>{name}</small>") for name in ("Failing one", "Silent one", "New one", "Well")]
     assert places == sorted(places)
     assert "A window is open in QuickBooks." in page
+    assert "since then the Web Connector has not called" in page
     only = office.staff("tom@dray.example").get("/console?health=silent").text
     assert "<small>Silent one</small>" in only
     assert "<small>Well</small>" not in only
@@ -48,6 +52,50 @@ def test_the_same_trouble_in_several_places_is_one_line(stage: Stage, office: Of
     page = office.staff().get("/console").text
     assert "The same trouble in several places" in page
     assert "1 company, QBWC1012" in page
+
+
+def test_the_same_trouble_is_one_click_away_and_a_wrong_password_is_failing(stage: Stage, office: Office) -> None:
+    told = {"code": "QBWC1012", "sentence": "Our door was shut.", "text": "", "at": "x"}
+    for name in ("One", "Two"):
+        trouble(stage, stage.connect(name), trouble=told)
+    trouble(stage, stage.connect("Three"), denied_at=stage.now)
+    agent = office.staff()
+    assert 'href="/console?code=QBWC1012"' in agent.get("/console").text
+    same = agent.get("/console?code=QBWC1012").text
+    assert "<small>One</small>" in same
+    assert "<small>Three</small>" not in same
+    assert "<small>Three</small>" in agent.get("/console?health=failing").text
+    assert "Nothing is like that" in agent.get("/console?code=x").text
+    assert "Nothing is like that" in agent.get("/console?problems=1").text
+    refused = stage.invoices(1)
+    stage.sent(refused)
+    stage.claimed(refused)
+    stage.refused(refused)
+    assert "<small>Three</small>" in agent.get("/console?problems=1").text
+
+
+def test_taking_and_snoozing_from_the_list_keep_its_filters_and_stand_in_the_audit(
+    stage: Stage, office: Office
+) -> None:
+    one = stage.connect("One")
+    agent = office.staff()
+    said = agent.press("/console/triage?q=harlan", follow=False, take=one)
+    assert said.location == "/console?q=harlan"
+    assert 'name="release"' in agent.get("/console").text
+    agent.press("/console/triage", snooze=one)
+    assert "<small>One" in agent.get("/console?health=snoozed").text
+    agent.press("/console/triage", wake=one)
+    agent.press("/console/triage", release=one)
+    assert "Nothing is like that" in agent.get("/console?mine=1").text
+    for form in ({"take": "con_none"}, {"burn": one}, {}):
+        assert "Choose a connection" in agent.press("/console/triage", follow=True, **form).text
+    kept = [entry for entry in office.audit(stage.tenant) if entry[1] == "staff.care_kept"]
+    assert kept == [("support, rosa@dray.example", "staff.care_kept")] * 4
+
+
+@pytest.mark.parametrize("after", ["1", "x.y.z", "1.2.3.4", "9.99999999999999999.1", "-1.0.0", "1." + "9" * 40 + ".1"])
+def test_a_place_that_nobody_gave_is_passed_over_or_harmless(office: Office, after: str) -> None:
+    assert office.staff().get("/console", query_string={"after": after}).status_code == 200
 
 
 @pytest.mark.parametrize("search", ["harlan", "HARLAN", "second", "%", "'; drop table tenants --", "dray_"])
@@ -76,12 +124,14 @@ def test_pages_follow_each_other_on_both_engines(engines: Engines, shop: Shop) -
             session.add(status)
         session.commit()
     with ScopedSession(engines, read_only=True) as session, session.every_tenant("test"):
-        first = fleet.page(session, now=NOW)
-        second = fleet.page(session, now=NOW, offset=fleet.PAGE)
+        first, place = fleet.page(session, Wanted(), now=NOW)
+        assert place is not None
+        second, end = fleet.page(session, Wanted(after=Place.read(str(place))), now=NOW)
+        assert end is None
         counted = fleet.counts(session, now=NOW)
         assert fleet.clusters(session) == []
-    assert len(first) == fleet.PAGE + 1
-    seen = [row.public_id for row in (*first[: fleet.PAGE], *second)]
+    assert len(first) == fleet.PAGE
+    seen = [row.public_id for row in (*first, *second)]
     assert len(seen) == len(set(seen)) == fleet.PAGE + 3
     assert counted[Health.WELL] == fleet.PAGE + 3
 

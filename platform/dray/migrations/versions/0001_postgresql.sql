@@ -209,6 +209,8 @@ CREATE TABLE cadences (
     CONSTRAINT uq_cadences_connection_id UNIQUE (connection_id)
 );
 
+CREATE INDEX ix_cadences_silent ON cadences (connection_id) WHERE silent_since IS NOT NULL;
+
 CREATE TABLE care (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,

@@ -2,6 +2,7 @@
 
 import { showCopyButtons } from "./copying.js";
 import { countCharacters } from "./counters.js";
+import { followFleet } from "./fleet.js";
 import { followProblems } from "./inbox.js";
 import { keepLive } from "./live.js";
 import { closeMenusOutside } from "./menus.js";
@@ -17,6 +18,7 @@ followWriting(document);
 settle(document);
 sendInPieces(document);
 followProblems(document);
+followFleet(document);
 const picks = followPicks(document);
 keepLive(document, () => {
   showCopyButtons(document);
