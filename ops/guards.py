@@ -360,7 +360,7 @@ GUARDS: Final = (
     Guard(
         "After a restore everything that waits is looked for again",
         "platform/dray/backup/aftermath.py",
-        "values(looked_for_at=null(), anyway=False, not_before=null())",
+        "values(looked_for_at=null(), number_looked_for_at=null(), anyway=False, not_before=null())",
         "values(not_before=null())",
         (f"{_BACKUP}::test_what_somebody_said_to_post_anyway_is_looked_for_again",),
     ),

@@ -10,6 +10,7 @@ from dray_sdk.connector import INTERFACE, Authorization, Capabilities, Connector
 from dray_sdk.desk import Denied, Desk, Go, NoWork, Stop, Ticket
 from dray_sdk.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from dray_sdk.facets import (
+    AsksApart,
     DialsIn,
     Explains,
     Explanation,
@@ -51,6 +52,7 @@ __all__ = [
     "Absent",
     "Address",
     "Answer",
+    "AsksApart",
     "Authorization",
     "Batch",
     "Books",

@@ -117,7 +117,8 @@ class Timing:
     hold. `carrier_over_after`: seconds after which an unanswered request's carrier is certainly over. Where we call the
     books: `answer_within` is how long one answer is waited for (longer than the books themselves give a request, so
     that a slow answer is not mistaken for a lost one), `requests_per_minute` and `at_once` are what one set of books
-    bears. The platform keeps to them; a connector that is told to slow down says `Deferred`.
+    bears, and `bulk_per_minute` how many of the requests may be `Request.bulk`. The platform keeps to them; a connector
+    that is told to slow down says `Deferred`.
     """
 
     seconds_per_write: float = 0.2
@@ -126,6 +127,7 @@ class Timing:
     answer_within: float = 130.0
     requests_per_minute: int | None = None
     at_once: int = 1
+    bulk_per_minute: int | None = None
 
 
 @runtime_checkable

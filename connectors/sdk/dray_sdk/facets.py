@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 from dray_sdk.books import Books
 from dray_sdk.desk import Desk
 from dray_sdk.judging import Limit, Lookup, Problem
+from dray_sdk.operations import Find
 from dray_sdk.records import Invoice, Kind
 from dray_sdk.wire import Call, Reply
 
@@ -71,6 +72,17 @@ class IsCalled(Protocol):
     def address(self, settings: Mapping[str, str]) -> str:
         """The address below which every request's `path` lies, without a slash at its end. ValueError for settings
         that name none."""
+        ...
+
+
+@runtime_checkable
+class AsksApart(Protocol):
+    """Its books answer one question at a time and in many requests more cheaply than several questions in one, so that
+    what is asked need not share the few requests that carry much (`Request.bulk`) with what is posted."""
+
+    def together(self, finds: Sequence[Find]) -> Sequence[int]:
+        """The places of those finds, one at least, that travel in one request of their own. The platform asks for the
+        others afterwards."""
         ...
 
 

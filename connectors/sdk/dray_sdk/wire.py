@@ -22,13 +22,15 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The exact bytes of one request. `method` and `path` matter only where we dial; credentials are never in it."""
+    """The exact bytes of one request. `method` and `path` matter only where we dial; credentials are never in it.
+    `bulk`: one of those of which the books bear only `Timing.bulk_per_minute`."""
 
     purpose: Purpose
     body: bytes
     method: str = "POST"
     path: str = ""
     headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    bulk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def settle(connection: Connection, made_at: dt.datetime, *, at: dt.datetime) -> 
     connection.execute(
         update(postings)
         .where(postings.c.state.in_((PostingState.QUEUED.value, PostingState.IN_DOUBT.value)))
-        .values(looked_for_at=null(), anyway=False, not_before=null())
+        .values(looked_for_at=null(), number_looked_for_at=null(), anyway=False, not_before=null())
     )
     _end_conversations(connection, at)
     connection.execute(update(_of(ToBooks)).values(restored_at=at, batch_size=1))

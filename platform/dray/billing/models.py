@@ -247,10 +247,11 @@ class Posting(TenantOwned, Base):
     `document` is the canonical JSON of a `dray_sdk.Invoice`, zlib-compressed; `document_hash` the sha256 of the JSON.
     `batch_id` and `position` name the sync batch that carries or carried it. `not_before`: the books asked to wait, or
     their connector broke over it. `problem` is the last refusal: code, text, field. `looked_for_at`: when the books
-    were asked whether they hold a twin of it already; it does not leave before. `anyway`: a person knows of the twin
-    and posts all the same. `is_already`: {"books_id"} or {"number"} of the invoice in the books that a person says it
-    is: nothing is posted, only looked up. `take_back`: once a doubt is proved absent it becomes a draft, and does not
-    wait in line again. `unproved_at`: when its connection was removed while nobody knew whether the books had taken it.
+    were asked whether they hold a twin of it already; it does not leave before. `number_looked_for_at`: when they were
+    asked for its number alone, and held none. `anyway`: a person knows of the twin and posts all the same.
+    `is_already`: {"books_id"} or {"number"} of the invoice in the books that a person says it is: nothing is posted,
+    only looked up. `take_back`: once a doubt is proved absent it becomes a draft, and does not wait in line again.
+    `unproved_at`: when its connection was removed while nobody knew whether the books had taken it.
     """
 
     __tablename__ = "postings"
@@ -270,6 +271,7 @@ class Posting(TenantOwned, Base):
     handed_out_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     settled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     looked_for_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    number_looked_for_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     anyway: Mapped[bool] = mapped_column(Boolean, default=False)
     is_already: Mapped[dict[str, str] | None] = mapped_column(Json)
     take_back: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -12,13 +12,14 @@ from dray.cli.connector_authors import check, installed, new
 from dray.cli.output import answer, as_json, refuse, rows
 from dray.registry import FoundConnector, find_connectors
 from dray.settings import read_settings
-from dray_sdk import Connector, DialsIn, Explains, IsCalled, Judges, Narrates, SendsWebhooks, Simulated
+from dray_sdk import AsksApart, Connector, DialsIn, Explains, IsCalled, Judges, Narrates, SendsWebhooks, Simulated
 
 __all__ = ["command"]
 
 _FACETS: Final[dict[str, Callable[[object], bool]]] = {
     "dials in": lambda connector: isinstance(connector, DialsIn),
     "is called": lambda connector: isinstance(connector, IsCalled),
+    "asks apart": lambda connector: isinstance(connector, AsksApart),
     "judges": lambda connector: isinstance(connector, Judges),
     "explains": lambda connector: isinstance(connector, Explains),
     "narrates": lambda connector: isinstance(connector, Narrates),

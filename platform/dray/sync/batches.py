@@ -155,13 +155,21 @@ def _request_bytes(request: Request) -> bytes:
         "method": request.method,
         "path": request.path,
         "headers": dict(request.headers),
+        "bulk": request.bulk,
     }
     return json.dumps(head).encode() + b"\n" + request.body
 
 
 def _load_request(content: bytes) -> Request:
     head, body = _split(content)
-    return Request(Purpose(head["purpose"]), body, method=head["method"], path=head["path"], headers=head["headers"])
+    return Request(
+        Purpose(head["purpose"]),
+        body,
+        method=head["method"],
+        path=head["path"],
+        headers=head["headers"],
+        bulk=head["bulk"],
+    )
 
 
 def _response_bytes(response: Response) -> bytes:

@@ -22,6 +22,7 @@ from dray.sync import (
     batches,
     dialling_doubts,
     handing_out,
+    identity,
     leases,
     outbox,
     permission,
@@ -42,6 +43,9 @@ OVER = "This session is over. Nothing was lost; the next run carries on."
 
 _WITHHELD = Request(Purpose.WRITE, b"")
 """Stands for a request that waits for its answer and may not be handed out again."""
+
+CARRIES_MUCH = Request(Purpose.WRITE, b"", bulk=True)
+"""Stands for a request that may not leave yet, since it would be `bulk`: nothing was claimed for it."""
 
 
 @dataclass(slots=True)
@@ -70,6 +74,7 @@ class Conversation:
             return False
         receipt.read_stored_answers(turn)
         receipt.lose_what_is_open(turn)
+        identity.take_over(self.session, self.connection, self.exchange, turn.at)
         self.session.commit()
         return True
 
@@ -88,8 +93,9 @@ class Conversation:
         self.session.commit()
         return sentence
 
-    def next_request(self) -> Request | None:
-        """The next request; the identical bytes again while the last one has no answer; None when there is no more."""
+    def next_request(self, *, bulk: bool = True) -> Request | None:
+        """The next request; the identical bytes again while the last one has no answer; None when there is no more.
+        CARRIES_MUCH, and nothing is changed, where it would be a `bulk` one and those must wait."""
         turn = self._turn()
         if self.exchange.fence is None and not self._take_over(turn, None):
             self.session.commit()
@@ -104,6 +110,9 @@ class Conversation:
         if request is None:
             receipt.read_stored_answers(turn)
             request = handing_out.hand_out(turn)
+        if request is not None and request.bulk and not bulk:
+            self.session.rollback()
+            return CARRIES_MUCH
         if request is not None:
             transcripts.write_request(self.session, self.exchange, self.connector.redaction, request, at=turn.at)
             self.exchange.seen_at = turn.at

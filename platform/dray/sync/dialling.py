@@ -23,7 +23,7 @@ from dray.connections.models import Connection, ConnectionStatus
 from dray.connections.oauth.ending import LOGIN_ENDED, LOGIN_UNREACHABLE
 from dray.connections.oauth.tokens import LoginEnded, LoginUnreachable
 from dray.sync.batches import Recent, Seal, Shelf
-from dray.sync.conversation import Conversation
+from dray.sync.conversation import CARRIES_MUCH, Conversation
 from dray.sync.guests import Watch
 from dray.sync.limiter import Limiter, Slot
 from dray.sync.models import Exchange
@@ -38,7 +38,8 @@ LONGEST: Final = dt.timedelta(seconds=30)
 """What one turn may take while others wait for theirs."""
 
 SHORT_WAIT: Final = dt.timedelta(seconds=2)
-"""So long a turn waits for leave to send; for longer it is given up and taken again later."""
+"""So long a turn waits for leave to send; for longer it is given up and taken again later. What carries much is waited
+for from so long before its time: by then everything is asked that must be known first."""
 
 UNREACHED_FOR: Final = dt.timedelta(minutes=1)
 SHUT_OUT_FOR: Final = dt.timedelta(minutes=10)
@@ -179,14 +180,20 @@ class Dialler:
             if isinstance(leave, dt.datetime):
                 return Ended.WAITS, leave
             call.slot = leave
-            request = call.conversation.next_request()
+            request = call.conversation.next_request(bulk=leave.bulk_at is None)
             call.conversation.session.rollback()  # nothing is held while the books think
             if request is None:
                 self.limiter.done(leave, left=False)
                 return Ended.DONE, None
+            if request is CARRIES_MUCH and leave.bulk_at is not None:
+                self.limiter.done(leave, left=False)
+                if leave.bulk_at > self.clock() + SHORT_WAIT:
+                    return Ended.WAITS, leave.bulk_at - SHORT_WAIT
+                self._sleep_until(leave.bulk_at)
+                continue
             call.requests += 1
             response = self._ask(call, request)
-            self.limiter.done(call.slot)
+            self.limiter.done(call.slot, bulk=request.bulk)
             percent = call.conversation.receive(response)
             if call.conversation.told_to_wait:
                 again_at = self.clock() + dt.timedelta(seconds=call.conversation.told_to_wait)
@@ -213,21 +220,30 @@ class Dialler:
         except LoginUnreachable as trouble:
             return Failure(NoAnswer.UNANSWERED.value, str(trouble))
         if call.slot is not None:
-            self.limiter.done(call.slot)
-        leave = self._wait_for_leave(call, dt.timedelta(seconds=timeout))
+            self.limiter.done(call.slot, bulk=request.bulk)
+        leave = self._wait_for_leave(call, dt.timedelta(seconds=timeout), bulk=request.bulk)
         if isinstance(leave, dt.datetime) or not call.conversation.leaves_again():
             return Failure(NoAnswer.UNANSWERED.value, "The books asked for a new login and were not asked again.")
         call.slot, call.token = leave, token
         return self.carry(request, call.line.address, token, timeout)
 
-    def _wait_for_leave(self, call: _Call, patience: dt.timedelta) -> Slot | dt.datetime:
-        """Leave to send one request, within a little patience; else when to ask for it again."""
+    def _wait_for_leave(self, call: _Call, patience: dt.timedelta, *, bulk: bool = False) -> Slot | dt.datetime:
+        """Leave to send one request, one that carries much if it must be, within a little patience; else when to ask
+        for it again."""
         until = self.clock() + patience
         while True:
             leave = self.limiter.take(call.line.connector, call.books_id, at=self.clock())
-            if isinstance(leave, Slot) or leave > until:
+            if isinstance(leave, Slot):
+                if not bulk or leave.bulk_at is None:
+                    return leave
+                self.limiter.done(leave, left=False)
+                leave = leave.bulk_at
+            if leave > until:
                 return leave
-            self.pause(max(0.01, (leave - self.clock()).total_seconds()))
+            self._sleep_until(leave)
+
+    def _sleep_until(self, moment: dt.datetime) -> None:
+        self.pause(max(0.01, (moment - self.clock()).total_seconds()))
 
     def _hang_up(self, call: _Call, ended: Ended, again_at: dt.datetime | None) -> Ended:
         """Close the exchange, and show what stopped it."""

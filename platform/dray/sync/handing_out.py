@@ -17,7 +17,7 @@ from dray.sync.guests import GuestBroke
 from dray.sync.models import SyncBatch
 from dray.sync.steps import Refuse, Settle, Step
 from dray.sync.turn import Turn
-from dray_sdk import Batch, Books, LocalProtocolError, Operation, Purpose, Request
+from dray_sdk import AsksApart, Batch, Books, Find, LocalProtocolError, Operation, Purpose, Request
 
 MOST_BROKEN = 5
 """How often a connector may break in one hand-out. After that it is not asked again in this exchange."""
@@ -52,6 +52,7 @@ def _leave(turn: Turn, step: Step) -> Request | None:
     """The step's request. None when it came to nothing and the plan must be made again."""
     if step.about is not None and (step.asks or step.repeats):
         return _repeat(turn, step.about) if step.repeats else _ask(turn, step.about)
+    step = _first_part(turn, step)
     to_forget = turn.connection.to_forget or ()
     forgotten = next(iter(to_forget), None) if step.writes or step.forgets else None
     batch = turn.shelf.new(step.operations, forgotten)
@@ -77,6 +78,24 @@ def _leave(turn: Turn, step: Step) -> Request | None:
             values={"batch_id": row.id, "position": position},
         )
     return request
+
+
+def _first_part(turn: Turn, step: Step) -> Step:
+    """Of questions that need not be answered together, those that travel in one cheap request; the plan asks for the
+    others again. What settles a doubt always travels whole."""
+    finds = [one for one in step.operations if isinstance(one, Find)]
+    apart = turn.connector
+    if (
+        step.whole
+        or step.about is not None
+        or len(finds) < len(step.operations)
+        or not finds
+        or not isinstance(apart, AsksApart)
+    ):
+        return step
+    places = sorted(set(apart.together(finds)))
+    operations = tuple(step.operations[place] for place in places)
+    return replace(step, operations=operations, subjects=tuple(step.subjects[place] for place in places))
 
 
 def _ask(turn: Turn, about: SyncBatch) -> Request | None:

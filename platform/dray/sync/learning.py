@@ -22,6 +22,7 @@ from dray.connections.models import Link
 from dray.sync import comparing, findings, outbox, pulling
 from dray.sync.models import SyncBatch
 from dray.sync.planning import Planner
+from dray.sync.posting import NUMBER
 from dray.sync.recognition import Likeness, Recognised, named, recognise
 from dray.sync.steps import resolve_customers
 from dray_sdk import Absent, Entry, Fix, Found, Invoice, Kind, Outcome
@@ -49,12 +50,14 @@ class Learner:
         """Take in one answer, subject by subject."""
         pulling.take(self.session, row, outcomes, self.at)
         about_what: dict[str, dict[int, list[Outcome]]] = {name: defaultdict(list) for name in _SUBJECTS}
+        sought: dict[int, set[str | None]] = defaultdict(set)
         for subject, outcome in zip(row.subjects or [], outcomes, strict=True):
             name = next((name for name in _SUBJECTS if name in subject), None)
             if name is not None:
                 subjects = subject[name]
                 for one in subjects if isinstance(subjects, list) else (subjects,):
                     about_what[name][one].append(outcome)
+                    sought[one].add(subject.get("by"))
             elif "key" in subject:
                 self._link(Key(Kind(subject["kind"]), subject["key"]), subject["name"], outcome)
         for posting_id, said in about_what["is"].items():
@@ -62,7 +65,7 @@ class Learner:
         for receipt_id, figures in about_what["receipt"].items():
             self._read_figures(receipt_id, figures[0])
         self._settle_doubts(about_what["posting"])
-        self._judge_twins(about_what["twin_of"])
+        self._judge_twins(about_what["twin_of"], sought)
         if reread := {receipt_id: outcomes[0] for receipt_id, outcomes in about_what["reread"].items()}:
             scene = self.planner
             comparing.take(
@@ -223,26 +226,30 @@ class Learner:
 
     # ---- twins
 
-    def _judge_twins(self, twins_of: Mapping[int, list[Outcome]]) -> None:
-        """What has no twin in the books may leave; what has one, or could be one, waits for a person's word."""
+    def _judge_twins(self, twins_of: Mapping[int, list[Outcome]], sought: Mapping[int, set[str | None]]) -> None:
+        """What has no twin in the books may leave; what has one, or could be one, waits for a person's word. Nothing
+        leaves before it was sought by its number and by customer and day both; `sought` says how in this answer."""
         if not twins_of:
             return
-        statement = select(Posting.id, Posting.document).where(
+        statement = select(Posting.id, Posting.document, Posting.number_looked_for_at).where(
             Posting.id.in_(list(twins_of)), Posting.state == PostingState.QUEUED.value
         )
         rows = self.session.execute(statement).all()
-        documents = resolve_customers(self.planner, [outbox.read_document(document) for _, document in rows])
+        documents = resolve_customers(self.planner, [outbox.read_document(row.document) for row in rows])
         taken = self._known_as_others(twins_of)
         clear: list[int] = []
+        number_free: list[int] = []
         later: list[int] = []
         twins: list[Change] = []
         ours: dict[int, Entry] = {}
-        for (posting_id, _), document in zip(rows, documents, strict=True):
+        for (posting_id, _, number_looked_for_at), document in zip(rows, documents, strict=True):
             recognised = _recognised(document, twins_of[posting_id], taken)
+            ways = sought[posting_id]
             if recognised is None:
                 later.append(posting_id)
             elif recognised.likeness is Likeness.NONE:
-                clear.append(posting_id)
+                both = None in ways and (NUMBER in ways or number_looked_for_at is not None)
+                (clear if both else number_free).append(posting_id)
             elif recognised.marked and recognised.entry is not None:
                 ours[posting_id] = recognised.entry
                 twins.append(Change(posting_id, self.details, problem=findings.already_there(recognised.entry)))
@@ -250,6 +257,9 @@ class Learner:
                 twins.append(Change(posting_id, self.details, problem=findings.twin(document, recognised)))
         if clear:
             self.session.execute(update(Posting).where(Posting.id.in_(clear)).values(looked_for_at=self.at))
+        if number_free:
+            asked = update(Posting).where(Posting.id.in_(number_free)).values(number_looked_for_at=self.at)
+            self.session.execute(asked)
         if later:
             again = self.at + ASK_AGAIN_AFTER
             self.session.execute(update(Posting).where(Posting.id.in_(later)).values(not_before=again))

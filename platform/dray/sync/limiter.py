@@ -8,7 +8,7 @@ was begun is kept in the database, one row for each set of books. A request that
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,11 +31,14 @@ _LOOK_AGAIN: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Leave to send one request."""
+    """Leave to send one request, given at `began`. `bulk_at`: from when on it may be one that carries much; None for at
+    once."""
 
     connector: str
     books_id: str
     key: str
+    began: int = 0
+    bulk_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +57,27 @@ class Limiter:
             free_at = _free_at(row, len(under_way), connector.timing, now)
             if free_at > now:
                 session.rollback()
-                return dt.datetime.fromtimestamp(free_at / 1000, dt.UTC)
-            slot = Slot(connector.name, books_id, self.randomness(6).hex())
+                return _moment(free_at)
+            bulk_at = _free_again(row.bulk, connector.timing.bulk_per_minute, _MINUTE, now)
+            waits = _moment(bulk_at) if bulk_at > now else None
+            slot = Slot(connector.name, books_id, self.randomness(6).hex(), now, waits)
+            if bulk_at <= now:
+                row.bulk = sorted([*(one for one in row.bulk if one > now - _MINUTE), now])
             row.under_way = {**under_way, slot.key: now + int(connector.timing.answer_within * 2000)}
             row.begun = sorted([*(one for one in row.begun if one > now - _MINUTE), now])
             session.commit()
         return slot
 
-    def done(self, slot: Slot, *, left: bool = True) -> None:
-        """Its request was answered or given up; or, with `left` false, there was nothing to send after all."""
+    def done(self, slot: Slot, *, left: bool = True, bulk: bool = True) -> None:
+        """Its request was answered or given up; or, with `left` false, there was nothing to send after all. `bulk`:
+        whether it carried much."""
         with self.sessions() as session:
             row = _row(session, slot.connector, slot.books_id)
             row.under_way = {key: until for key, until in row.under_way.items() if key != slot.key}
             if not left:
-                row.begun = row.begun[:-1]
+                row.begun = _without(row.begun, slot.began)
+            if slot.bulk_at is None and not (left and bulk):
+                row.bulk = _without(row.bulk, slot.began)
             session.commit()
 
     def hold(self, slot: Slot, *, until: dt.datetime) -> None:
@@ -94,7 +104,7 @@ def _row(session: ScopedSession, connector: str, books_id: str) -> BooksPace:
         return found
     try:
         with session.begin_nested():
-            session.add(BooksPace(connector=connector, books_id=books_id, begun=[], under_way={}))
+            session.add(BooksPace(connector=connector, books_id=books_id, begun=[], bulk=[], under_way={}))
     except IntegrityError:
         pass  # another process made it at the same moment
     return session.scalars(statement.with_for_update()).one()
@@ -106,9 +116,23 @@ def _free_at(row: BooksPace, under_way: int, timing: Timing, now: int) -> int:
     if under_way >= timing.at_once:
         moments.append(now + _LOOK_AGAIN)
     for most, span in ((timing.requests_per_minute, _MINUTE), (timing.at_once, _SECOND)):
-        if most and len(row.begun) >= most:
-            moments.append(row.begun[-most] + span)
-    return max(moments, default=now)
+        moments.append(_free_again(row.begun, most, span, now))
+    return max(moments)
+
+
+def _free_again(begun: Sequence[int], most: int | None, span: int, now: int) -> int:
+    """The moment at which fewer than `most` of them lie within the last `span`."""
+    return begun[-most] + span if most and len(begun) >= most else now
+
+
+def _without(begun: Sequence[int], moment: int) -> list[int]:
+    """All but one that began at that moment."""
+    place = begun.index(moment) if moment in begun else len(begun)
+    return [*begun[:place], *begun[place + 1 :]]
+
+
+def _moment(milliseconds: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC)
 
 
 def _milliseconds(moment: dt.datetime) -> int:

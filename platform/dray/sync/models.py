@@ -17,7 +17,8 @@ class Exchange(TenantOwned, Base):
 
     `fence` is the lease that it holds (None before its first request); a write under an older lease does nothing.
     `books` is what the other side said it has open, in this exchange. `stopped` is the sentence for the person there.
-    `read_back`: how many posted invoices it looked up again.
+    `read_back`: how many posted invoices it looked up again. `identified_at`: when they said it; an exchange in which
+    we call may take it over from the one before.
     """
 
     __tablename__ = "exchanges"
@@ -28,6 +29,7 @@ class Exchange(TenantOwned, Base):
     fence: Mapped[int | None] = mapped_column(BigInteger)
     machine: Mapped[str | None] = mapped_column(Text)
     books: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    identified_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     stopped: Mapped[str | None] = mapped_column(Text)
     opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
@@ -91,8 +93,8 @@ class SyncBatch(TenantOwned, Base):
 class BooksPace(Base):
     """How hard one set of books is being pressed, by all processes together. Times are milliseconds since 1970.
 
-    `begun` holds when the latest requests began, `under_way` the requests without an answer and when each is given up.
-    Nothing leaves before `wait_until`: the books said so.
+    `begun` holds when the latest requests began, `bulk` those of them that carry much, `under_way` the requests without
+    an answer and when each is given up. Nothing leaves before `wait_until`: the books said so.
     """
 
     __tablename__ = "books_pace"
@@ -101,6 +103,7 @@ class BooksPace(Base):
     connector: Mapped[str] = mapped_column(String(40))
     books_id: Mapped[str] = mapped_column(Text)
     begun: Mapped[list[int]] = mapped_column(Json)
+    bulk: Mapped[list[int]] = mapped_column(Json)
     under_way: Mapped[dict[str, int]] = mapped_column(Json)
     wait_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 

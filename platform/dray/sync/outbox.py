@@ -21,12 +21,14 @@ from dray_tenants.scope import Scoped
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One posting, the document frozen on it, and what that names. `searched`: the books were asked for a twin of it,
-    or need not be. `is_already`: what it is in the books, as a person says."""
+    or need not be; `number_free`: they were asked for its number, and for nothing else yet. `is_already`: what it is in
+    the books, as a person says."""
 
     posting_id: int
     document: Invoice
     names: Mapping[Reference, Key]
     searched: bool = False
+    number_free: bool = False
     is_already: Mapping[str, str] | None = None
 
 
@@ -36,7 +38,14 @@ def waiting(
     """Up to `limit` postings that may leave now, oldest first, with ids above `beyond`. `said`: instead, those that a
     person says the books hold already."""
     rows = session.execute(
-        select(Posting.id, Posting.document, Posting.looked_for_at, Posting.anyway, Posting.is_already)
+        select(
+            Posting.id,
+            Posting.document,
+            Posting.looked_for_at,
+            Posting.number_looked_for_at,
+            Posting.anyway,
+            Posting.is_already,
+        )
         .where(
             _may_leave(connection_id, at),
             Posting.id > beyond,
@@ -46,8 +55,14 @@ def waiting(
         .limit(limit)
     )
     return [
-        frozen(posting_id, document, searched=anyway or looked_for_at is not None, is_already=is_already)
-        for posting_id, document, looked_for_at, anyway, is_already in rows
+        frozen(
+            row.id,
+            row.document,
+            searched=row.anyway or row.looked_for_at is not None,
+            number_free=row.number_looked_for_at is not None,
+            is_already=row.is_already,
+        )
+        for row in rows
     ]
 
 
@@ -66,11 +81,16 @@ def earliest(session: Scoped, connection_id: int) -> dt.datetime | None:
 
 
 def frozen(
-    posting_id: int, stored: bytes, *, searched: bool = False, is_already: Mapping[str, str] | None = None
+    posting_id: int,
+    stored: bytes,
+    *,
+    searched: bool = False,
+    number_free: bool = False,
+    is_already: Mapping[str, str] | None = None,
 ) -> Waiting:
     """A posting with its stored document read."""
     document, names = _read(stored)
-    return Waiting(posting_id, document, names, searched, is_already)
+    return Waiting(posting_id, document, names, searched, number_free, is_already)
 
 
 def read_document(stored: bytes) -> Invoice:

@@ -38,7 +38,8 @@ class Planner(Scene):
             return step
         held = permission.hold(self.session, self.connection, self.connector, self.at)
         if held is Hold.QUESTION and not self.exchange.read_back:
-            return _look_at_again(reading.vanished(self.session, self.connection))
+            step = _look_at_again(reading.vanished(self.session, self.connection))
+            return None if step is None else replace(step, whole=True)
         if held is None and (post := post_what_waits(self)) is not None:
             return post
         if (step := self._figures()) is not None:

@@ -19,6 +19,7 @@ from dray.sync.references import named, resolved
 from dray.sync.steps import AT_ONCE, Refuse, Scene, Step, look_for, look_for_the_one, with_its_customer
 from dray.twin import judging
 from dray_sdk import (
+    AsksApart,
     Create,
     Customer,
     Find,
@@ -37,6 +38,10 @@ SCAN = 2_000
 """How far past invoices that cannot go yet the plan looks for others that can."""
 
 
+NUMBER = "number"
+"""What a search for twins that asks for numbers goes by."""
+
+
 def post_what_waits(scene: Scene) -> Step | Refuse | None:
     """The next step towards posting what waits, None when nothing more can leave in this exchange."""
     size = scene.connection.batch_size
@@ -51,7 +56,7 @@ def post_what_waits(scene: Scene) -> Step | Refuse | None:
         return _find_missing(scene, found)
     if found.to_create and (step := _create_missing(scene, found)) is not None:
         return step
-    if (search := _search(found)) is not None:
+    if (search := _search(scene, found)) is not None:
         return search
     if not found.ready:
         return None
@@ -69,19 +74,26 @@ def _said_to_be_there(scene: Scene) -> Step | None:
     )
 
 
-def _search(found: prerequisites.Sorted) -> Step | None:
-    """Ask, before the first attempt, whether somebody has typed the same invoice into the books already."""
-    finds: dict[Find, list[int]] = {}
+def _search(scene: Scene, found: prerequisites.Sorted) -> Step | None:
+    """Ask, before the first attempt, whether somebody has typed the same invoice into the books already: under its
+    number, and for its customer on its day. Where questions travel apart, all the numbers are asked for first."""
+    numbers: dict[Find, list[int]] = {}
+    days: dict[Find, list[int]] = {}
     for one in found.ready:
         if one.searched:
             continue
         by_number, by_customer = look_for(with_its_customer(one.document, found.links))
-        finds.setdefault(by_number, []).append(one.posting_id)
+        if not one.number_free:
+            numbers.setdefault(by_number, []).append(one.posting_id)
         # One question for all of a customer's invoices of one day: which of them it is, the total tells.
-        finds.setdefault(replace(by_customer, total=Money(0, one.document.currency)), []).append(one.posting_id)
+        days.setdefault(replace(by_customer, total=Money(0, one.document.currency)), []).append(one.posting_id)
+    if numbers and isinstance(scene.connector, AsksApart):
+        days = {}
+    finds = (*numbers, *days)
     if not finds:
         return None
-    return Step(tuple(finds), tuple({"twin_of": posting_ids} for posting_ids in finds.values()))
+    by_number_only = [{"twin_of": posting_ids, "by": NUMBER} for posting_ids in numbers.values()]
+    return Step(finds, (*by_number_only, *({"twin_of": posting_ids} for posting_ids in days.values())))
 
 
 def _sort_waiting(scene: Scene, size: int) -> prerequisites.Sorted:

@@ -84,7 +84,7 @@ def interpret(turn: Turn, row: SyncBatch) -> int:
 def accept_books(turn: Turn, books: Books) -> str:
     """Whether these are the right books; empty when they are, else the sentence for the person there."""
     bound = binding.check(turn.session, turn.connection, books, at=turn.at)
-    turn.exchange.books = canonical.dump(books)
+    turn.exchange.books, turn.exchange.identified_at = canonical.dump(books), turn.at
     turn.exchange.stopped = bound.sentence or None
     return bound.sentence
 

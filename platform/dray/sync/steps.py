@@ -45,7 +45,8 @@ class Step:
     `about`: the lost batch that is asked about (`asks`: as a whole, by the connector's `recover`; `repeats`: by
     sending the identical bytes again, which the books answer with their first answer). `posts` are claimed, and
     `creates` marked as creating, in the transaction that stores the batch. `forgets`: the books hear in passing that
-    they need not remember one of the earlier batches any more; every write says so too.
+    they need not remember one of the earlier batches any more; every write says so too. `whole`: its questions say
+    something together only.
     """
 
     operations: tuple[Operation, ...] = ()
@@ -54,6 +55,7 @@ class Step:
     asks: bool = False
     repeats: bool = False
     forgets: bool = False
+    whole: bool = False
     posts: tuple[Waiting, ...] = ()
     creates: tuple[tuple[Key, str], ...] = ()
 

@@ -40,7 +40,7 @@ from tests.connectors.qbo.drawn import BOOKS, KEY, plain
 
 WRITE = Batch(KEY, (Create(plain()),))
 TWO = Batch(KEY, (Create(plain()), Create(Customer("Acme"))))
-FIND = Batch(KEY, (Find(Kind.CUSTOMER, name="Acme"),))
+FIND = Batch(KEY, (Find(Kind.CUSTOMER, name="Acme"), Find(Kind.ITEM, name="Hauling")))
 
 
 def request(batch: Batch, purpose: Purpose | None = None) -> Request:
@@ -67,8 +67,7 @@ def item(body: dict[str, Any], bid: str = "1") -> Answer:
 
 
 def of(batch: Batch, answer: Answer, purpose: Purpose | None = None) -> Outcome:
-    (only,) = outcomes(batch, answer, purpose)
-    return only
+    return outcomes(batch, answer, purpose)[0]
 
 
 # ---- recorded and documented bodies

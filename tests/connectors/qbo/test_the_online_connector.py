@@ -87,7 +87,10 @@ def test_it_keeps_to_what_quickbooks_online_bears() -> None:
     # a slow answer is not a lost one: QuickBooks Online itself gives up after 120 seconds
     assert 120 < timing.answer_within < timing.carrier_over_after
     assert timing.requests_per_minute is not None
-    assert timing.requests_per_minute <= 40
+    assert timing.bulk_per_minute is not None
+    assert timing.requests_per_minute <= 500
+    assert timing.bulk_per_minute <= 40
+    assert timing.at_once <= 10
 
 
 # ---- settings

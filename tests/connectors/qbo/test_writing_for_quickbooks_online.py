@@ -51,7 +51,11 @@ def encoded(*operations: Operation, books: Books = BOOKS) -> Request:
 
 
 def items(*operations: Operation, books: Books = BOOKS) -> list[dict[str, Any]]:
-    read = json.loads(encoded(*operations, books=books).body, parse_float=Decimal)
+    """The items of the batch; a single query as the one item that it would be."""
+    request = encoded(*operations, books=books)
+    if urlsplit(request.path).path.endswith("/query"):
+        return [{"bId": "1", "Query": request.body.decode()}]
+    read = json.loads(request.body, parse_float=Decimal)
     found: list[dict[str, Any]] = read["BatchItemRequest"]
     return found
 
@@ -101,6 +105,45 @@ def test_thirty_travel_together_and_thirty_one_do_not() -> None:
     with pytest.raises(LocalProtocolError):
         # to say who it is takes two items
         encoded(*[Create(plain())] * 29, Identify())
+
+
+def test_one_question_is_a_query_and_takes_no_batch_from_what_is_posted() -> None:
+    numbers = [Find(Kind.INVOICE, number=str(n)) for n in range(100)]
+    request = encoded(*numbers)
+    address = urlsplit(request.path)
+    assert (request.method, address.path, request.bulk) == ("POST", f"/v3/company/{REALM}/query", False)
+    assert parse_qs(address.query) == {"minorversion": ["75"]}
+    assert request.headers["Content-Type"] == "application/text"
+    assert request.body.startswith(b"select * from Invoice where DocNumber in ('0', '1', ")
+    assert not encoded(Pull(Kind.TAX_CODE)).bulk
+    assert not encoded(Pull(Kind.ITEM, dt.datetime(2026, 3, 2, tzinfo=dt.UTC))).bulk
+    for several in ([Create(plain())], [Identify()], [*numbers, Find(Kind.ITEM, name="x")]):
+        assert encoded(*several).bulk
+
+
+def test_what_is_asked_together_is_one_query_whatever_is_asked() -> None:
+    """Again and again until nothing is left, as the platform does."""
+    customers = [Reference(Kind.CUSTOMER, f"C{n}", books_id=str(n)) for n in range(150)]
+    days = [dt.date(2026, 3, 2) + dt.timedelta(days=n) for n in range(15)]
+    finds: list[Find] = [
+        *(Find(Kind.INVOICE, number=str(n)) for n in range(120)),
+        *(Find(Kind.INVOICE, customer=one, date=days[n % 15]) for n, one in enumerate(customers)),
+        *(Find(Kind.INVOICE, customer=one, date=days[0]) for one in customers),
+        *(Find(Kind.INVOICE, customer=Reference(Kind.CUSTOMER, "new"), date=day) for day in days),
+        *(Find(Kind.ITEM, name=f"item {n}") for n in range(3)),
+        *(Find(Kind.CUSTOMER, books_id=f"{n}") for n in range(3)),
+    ]
+    asked: list[Find] = []
+    queries = 0
+    while finds:
+        places = connector.together(finds)
+        part = [finds[place] for place in places]
+        assert not encoded(*part).bulk
+        queries += 1
+        asked += part
+        finds = [one for place, one in enumerate(finds) if place not in places]
+    assert len(asked) == 120 + 300 + 15 + 3 + 3
+    assert queries < 40
 
 
 @settings(max_examples=30)
@@ -409,14 +452,16 @@ def test_a_day_with_many_customers_is_asked_in_parts() -> None:
     ]
     asked = items(*finds)
     assert [one["Query"].count("', '") + 1 for one in asked] == [30] * 5
+    assert len(items(*finds[:100])) == 1
     assert len(items(*finds, *[replace(find, date=dt.date(2026, 3, 3)) for find in finds])) == 10
 
 
 def test_many_days_are_asked_in_runs_and_many_names_in_pieces() -> None:
     customer = Reference(Kind.CUSTOMER, "C", books_id="1")
     finds = [Find(Kind.INVOICE, customer=customer, date=dt.date(2026, 1, 1) + dt.timedelta(days=n)) for n in range(100)]
-    assert len(items(*finds)) == 12
-    assert " TxnDate in ('2026-01-01', " in items(*finds)[0]["Query"]
+    number = Find(Kind.INVOICE, number="1")
+    assert len(items(*finds, number)) == 12 + 1
+    assert " TxnDate in ('2026-01-01', " in items(*finds, number)[0]["Query"]
     names = items(*[Find(Kind.CUSTOMER, name=f"C{n}") for n in range(201)], Find(Kind.ITEM, name="x"))
     assert [one["bId"] for one in names] == ["1", "101", "201", "202"]
 

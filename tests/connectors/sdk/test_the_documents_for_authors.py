@@ -220,6 +220,7 @@ def test_every_outcome_of_a_write_is_explained_beside_its_move() -> None:
 def test_every_facet_is_named_on_the_first_page() -> None:
     facets = re.findall(r"^\| `(\w+)` \|", _page("README.md"), re.MULTILINE)
     assert sorted(facets) == [
+        "AsksApart",
         "DialsIn",
         "Explains",
         "IsCalled",

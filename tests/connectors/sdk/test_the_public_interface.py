@@ -18,6 +18,7 @@ import pytest
 
 import dray_sdk
 from dray_sdk import (
+    AsksApart,
     Batch,
     Change,
     Connector,
@@ -147,7 +148,7 @@ def test_one_can_catch_whose_fault_it_was() -> None:
 
 def test_every_outcome_and_facet_is_exported() -> None:
     assert {cls.__name__ for cls in get_args(Outcome)} <= set(dray_sdk.__all__)
-    facets = (DialsIn, IsCalled, Judges, Explains, Links, Narrates, Simulated, SendsWebhooks)
+    facets = (DialsIn, IsCalled, AsksApart, Judges, Explains, Links, Narrates, Simulated, SendsWebhooks)
     assert {facet.__name__ for facet in facets} <= set(dray_sdk.__all__)
 
 
@@ -220,7 +221,7 @@ def test_the_desktop_connector_is_one_and_has_the_facets_it_means_to_have() -> N
     assert isinstance(connector, Connector)
     facets = [
         facet
-        for facet in (DialsIn, IsCalled, Judges, Explains, Links, Narrates, Simulated, SendsWebhooks)
+        for facet in (DialsIn, IsCalled, AsksApart, Judges, Explains, Links, Narrates, Simulated, SendsWebhooks)
         if isinstance(connector, facet)
     ]
     assert facets == [DialsIn, Judges, Explains, Narrates, Simulated]

@@ -3,6 +3,7 @@
 import datetime as dt
 import random
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -45,13 +46,23 @@ def leave(limiter: Limiter, now: dt.datetime, books: Connector = connector) -> t
     return given, now
 
 
+def leave_for_much(limiter: Limiter, now: dt.datetime) -> tuple[Slot, dt.datetime]:
+    """Leave to send one request that carries much."""
+    while True:
+        slot, now = leave(limiter, now)
+        if slot.bulk_at is None:
+            return slot, now
+        limiter.done(slot, left=False)
+        now = slot.bulk_at
+
+
 @pytest.mark.parametrize("jitter", [0.0, 1.2])
 def test_one_company_is_used_to_the_full_and_never_says_too_many(limiter: Limiter, jitter: float) -> None:
     """Ten minutes, one batch after another, each 300 ms, and up to `jitter` seconds on the way there."""
     chance, throttle = random.Random(11), Throttle(Limits())
     now, arrived = BEGAN, []
     while now < BEGAN + dt.timedelta(minutes=10):
-        slot, now = leave(limiter, now)
+        slot, now = leave_for_much(limiter, now)
         arrives = now + dt.timedelta(seconds=chance.random() * jitter)
         with throttle.call(REALM, arrives, batch=True):
             arrived.append(arrives)
@@ -122,6 +133,48 @@ def test_invoices_in_a_steady_stream_meet_no_limit(engines: Engines) -> None:
     office.turns(minutes=15)
     assert set(office.states().values()) == {"synced"}
     assert (refused, len(office.sent) > 50) == ([], True)
+
+
+def test_what_asks_takes_nothing_from_what_posts(limiter: Limiter) -> None:
+    now = BEGAN
+    for _ in range(100):
+        slot, now = leave(limiter, now)
+        limiter.done(slot, bulk=False)
+    for _ in range(40):
+        slot, now = leave(limiter, now)
+        assert slot.bulk_at is None
+        limiter.done(slot)
+    slot, now = leave(limiter, now)
+    assert slot.bulk_at is not None
+    assert slot.bulk_at > now
+
+
+@pytest.mark.parametrize("migrated_database_url", ["sqlite"], indirect=True)
+def test_of_what_intuit_lets_in_one_company_uses_nineteen_parts_of_twenty(engines: Engines) -> None:
+    """From search to post, the whole way, minute after minute: batches as full as they may be, none of them spent on a
+    question, and never too many. The batches are smaller than Intuit's, so that a few hundred invoices last."""
+    few = Slower(capabilities=replace(connector.capabilities, batch=3))
+    office = CalledOffice(engines, limits=Limits(), connector=few)
+    customers = [office.customer(f"Bramble Creek Builders {number}") for number in range(12)]
+    office.send([office.invoice(customers[n % 12], f"{10 + n}.00", item="Services") for n in range(12)])
+    office.turns(minutes=5)
+    office.send([office.invoice(customers[n % 12], f"{10 + n}.00", item="Services") for n in range(12, 560)])
+    refused: list[int] = []
+    posted: list[dt.datetime] = []
+
+    def watch(request: Any, ask: Any) -> Any:
+        answer = ask()
+        refused.extend([answer.status] * (answer.status == 429))
+        posted.extend([office.now] * request.body.count(b'"Invoice"'))
+        return answer
+
+    office.around = watch
+    office.turns(minutes=4)
+    # what a minute bears leaves at once, so that a minute is counted from one such beginning to another
+    first, *_, last = [moment for before, moment in pairwise(posted) if moment - before > dt.timedelta(seconds=20)]
+    steady = sum(first <= moment < last for moment in posted) / ((last - first) / dt.timedelta(minutes=1))
+    assert refused == []
+    assert steady >= 0.95 * 40 * 3
 
 
 @pytest.mark.parametrize("migrated_database_url", ["sqlite"], indirect=True)

@@ -22,12 +22,17 @@ from dray_sdk import Absent, Entry, Find, Found, InDoubt, Kind, LocalProtocolErr
 MOST_VALUES = 100
 """How many values one query names."""
 
+_CUSTOMER_AND_DAY = "customer and day"
+
 _MOST_DAYS = 12
 """By how many queries invoices are looked up by customer and day: one a day, until there are more days than this."""
 
 
 _FEW_CUSTOMERS = 30
 """So many customers share a query for one day, as long as there are few queries."""
+
+_MOST_CUSTOMER_DAYS = 100
+"""Of how many customers on how many days a query that travels alone asks: their product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +76,22 @@ def questions(operations: Sequence[Operation]) -> tuple[Question, ...]:
     found: list[Question] = []
     for (kind, name), finds in sorts.items():
         way = _WAYS[name]
-        for some in way.part(finds):
+        alone = len(sorts) == 1 and name == _CUSTOMER_AND_DAY and _few(finds)
+        for some in (finds,) if alone else way.part(finds):
             conditions = way.conditions(kind, tuple(some.values()))
             found.append(Question(str(min(some) + 1), kind, some, conditions))
     return tuple(found)
+
+
+def first(operations: Sequence[Find]) -> tuple[int, ...]:
+    """The places of the finds that one query by itself asks for: those of the first one's sort, as many as it names."""
+    kind, name = operations[0].kind, _way(operations[0])
+    alike = {place: one for place, one in enumerate(operations) if one.kind is kind and _way(one) == name}
+    if name == _CUSTOMER_AND_DAY:
+        return tuple(_few_customers_and_days(alike))
+    if name == "day":
+        return tuple(place for place, one in alike.items() if one.date == operations[0].date)
+    return tuple(alike)[:MOST_VALUES]
 
 
 def read(question: Question, answer: Answered) -> dict[int, Outcome]:
@@ -130,7 +147,7 @@ def _way(find: Find) -> str:
         return "number"
     if find.date is None:
         raise LocalProtocolError("an invoice is found by id, by number, or by customer and date")
-    return "customer and day" if find.customer is not None and find.customer.books_id else "day"
+    return _CUSTOMER_AND_DAY if find.customer is not None and find.customer.books_id else "day"
 
 
 # ---- ways
@@ -162,6 +179,23 @@ def _by_customer_and_day(finds: Mapping[int, Find]) -> Iterator[Mapping[int, Fin
         for part in range(parts):
             these = set(customers[part::parts])
             yield {place: find for place, find in some.items() if _customer_of(find) in these}
+
+
+def _few(finds: Mapping[int, Find]) -> bool:
+    customers, days = {_customer_of(find) for find in finds.values()}, {find.date for find in finds.values()}
+    return len(customers) <= MOST_VALUES and len(customers) * len(days) <= _MOST_CUSTOMER_DAYS
+
+
+def _few_customers_and_days(finds: Mapping[int, Find]) -> Iterator[int]:
+    """Of the first days as many customers as keep the answer far below a full page."""
+    customers: set[str] = set()
+    days: set[dt.date | None] = set()
+    for place, find in sorted(finds.items(), key=lambda one: (one[1].date or dt.date.min, _customer_of(one[1]))):
+        these, then = customers | {_customer_of(find)}, days | {find.date}
+        if len(these) > MOST_VALUES or len(these) * len(then) > _MOST_CUSTOMER_DAYS:
+            return
+        customers, days = these, then
+        yield place
 
 
 def _customer_of(find: Find) -> str:
@@ -204,7 +238,7 @@ _WAYS: Mapping[str, _Way] = {
         lambda find: _plain(find.number),
         lambda entry: _plain(entry.number),
     ),
-    "customer and day": _Way(
+    _CUSTOMER_AND_DAY: _Way(
         _by_customer_and_day,
         lambda _kind, finds: (_of_customers(finds), _on_days(finds)),
         lambda find: (find.date, find.customer and find.customer.books_id),
