@@ -9,6 +9,8 @@ import datetime as dt
 import re
 from typing import Final
 
+from dray.spreadsheets import as_written
+
 _FORMULA: Final = re.compile(r'="([^"]*)"')
 _BLANKS: Final = " \t\r\n\u00a0\u202f\ufeff"
 _CURRENCY: Final = re.compile(
@@ -29,8 +31,9 @@ _FLAGS: Final = {
 
 
 def plain(cell: str) -> str:
-    """The cell without blanks around it, and without Excel's way of keeping zeros in front: ="00123"."""
-    text = cell.strip(_BLANKS)
+    """The cell without blanks around it, without Excel's way of keeping zeros in front (="00123"), and without the
+    apostrophe by which our own files keep a text from being a formula."""
+    text = as_written(cell.strip(_BLANKS))
     formula = _FORMULA.fullmatch(text)
     return formula[1].strip(_BLANKS) if formula else text
 

@@ -23,6 +23,7 @@ from sqlalchemy.orm import aliased
 from dray.billing.models import Customer, Invoice, InvoiceLine, Posting, Receipt
 from dray.billing.states import PostingState
 from dray.connections.models import Connection, Link
+from dray.spreadsheets import harmless
 from dray_sdk import Money
 from dray_tenants.database import Base
 from dray_tenants.models import Membership, User
@@ -285,7 +286,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+        return harmless(value)
     return str(_plain("", "", value))
 
 

@@ -25,6 +25,7 @@ from dray.billing.models import BookState, Customer, Invoice, Posting, Receipt
 from dray.billing.states import PostingState
 from dray.months.figures import Month, Standing, last_of, reckonings, standing
 from dray.months.models import MonthReport
+from dray.spreadsheets import harmless
 from dray_sdk import Money
 from dray_tenants import audit
 from dray_tenants.database import new_public_id
@@ -172,25 +173,20 @@ _STATEMENT: Final = (
 
 def _cells(row: Any, where: Standing) -> list[str]:
     return [
-        _safe(row.number),
+        harmless(row.number),
         row.date.isoformat(),
-        _safe(row.name),
+        harmless(row.name),
         row.currency,
         str(Money(row.total_minor, row.currency)),
         where.value,
-        _safe(row.books_number or ""),
-        row.books_id or "",
+        harmless(row.books_number or ""),
+        harmless(row.books_id or ""),
         _money(row.books_minor, row.currency),
         _money(row.now_minor, row.currency),
         row.accepted_at.isoformat() if row.accepted_at else "",
-        _safe(row.not_sent or ""),
+        harmless(row.not_sent or ""),
     ]
 
 
 def _money(minor: int | None, currency: str) -> str:
     return "" if minor is None else str(Money(minor, currency))
-
-
-def _safe(text: str) -> str:
-    """A text that a spreadsheet takes for a text and not for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from dray.imports import columns, reading
 from dray.imports.models import Import, ImportRow
 from dray.imports.states import OPEN, WORKING, Kind, Outcome, State
+from dray.spreadsheets import harmless
 from dray.web.words import Look
 from dray_tenants.scope import Scoped
 
@@ -168,7 +169,7 @@ def _cells(row: Import, place: int, content: str, reason: str) -> list[str]:
 
 def _written(cells: Sequence[str]) -> str:
     text = io.StringIO()
-    csv.writer(text).writerow(cells)
+    csv.writer(text).writerow([harmless(cell) for cell in cells])
     return text.getvalue().encode("utf-8", "replace").decode()
 
 
