@@ -91,6 +91,9 @@ def _list(wanted: Filter, everything: listing.Matching | None) -> dict[str, Any]
         "looks": INVOICE_LOOKS,
         "side": side,
         "run": side.run,
+        "targets": beside.of_targets(
+            session, dray().registry, {row.target for row in found.rows if row.may == "unpend"}, side.connection, now
+        ),
         "at_most": listing.AT_MOST,
         "views": views.views_of(session, viewer().email),
         "bounded": listing.is_bounded(session, wanted),

@@ -47,6 +47,8 @@ class ListedRow:
     accepted_at: dt.datetime | None = None
     books_number: str = ""
     warning: str = ""
+    target: int | None = None
+    """The key of the connection that it was sent to."""
 
     @property
     def seen_as(self) -> str:
@@ -300,4 +302,5 @@ def _told(row: ListedRow, story: Row[*tuple[Any, ...]], over: frozenset[int]) ->
         accepted_at=story.accepted_at,
         books_number=story.number or "",
         warning=story.warning or "",
+        target=story.connection_id,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -35,6 +36,7 @@ class ConnectionState:
     calls_us: bool
     hours: str = ""
     advice: str = ""
+    key: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,23 @@ def state_of(session: Scoped, registry: Registry, connection: Connection, now: d
     return told(registry, connection, status_of(session, connection), now, known)
 
 
+def of_targets(
+    session: Scoped, registry: Registry, keys: Collection[int | None], known: ConnectionState | None, now: dt.datetime
+) -> Mapping[int | None, ConnectionState]:
+    """How each of these connections stands, by its key; `known` is not read again."""
+    states: dict[int | None, ConnectionState] = {} if known is None else {known.key: known}
+    wanted = sorted(key for key in keys if key is not None and key not in states)
+    if not wanted:
+        return states
+    rows = session.execute(
+        select(Connection, ConnectionStatus)
+        .join(ConnectionStatus, ConnectionStatus.connection_id == Connection.id)
+        .where(Connection.id.in_(wanted), ConnectionStatus.tenant_id == session.require_tenant())
+    ).all()
+    hours = usual(session, session.require_tenant(), wanted, now=now)
+    return states | {row.id: told(registry, row, status, now, hours.get(row.id)) for row, status in rows}
+
+
 def told(
     registry: Registry,
     connection: Connection,
@@ -98,6 +117,7 @@ def told(
     if status is not None and calls_us:
         run = next_run.expected(last, next_run.interval(last, status.idle_since, status.idle_polls), now, hours)
     return ConnectionState(
+        key=connection.id,
         public_id=connection.public_id,
         name=connection.name,
         title=connector.title if connector is not None else connection.connector,

@@ -128,3 +128,19 @@ def test_what_is_older_than_the_connection_is_sent_by_itself_and_only_when_someb
     said = page.press(f"/invoices/{old}/not-sent", follow=True, undo="1", sure="1").text
     assert "in no count of work" not in said
     assert "Review and send" in said
+
+
+def test_each_row_and_page_says_when_its_own_books_are_next_asked(stage: Stage) -> None:
+    main = stage.connect("Main books")
+    stage.connect("North books", called=False)
+    there, here = stage.invoices(1), stage.invoices(1, first=9)
+    stage.sent(there)
+    stage.connection = main
+    stage.sent(here)
+    denise = stage.browse(stage.person("denise.okafor@harlan.example", Role.OWNER))
+    shown = " ".join(denise.get("/invoices").text.split())
+    assert shown.count("Goes with the next run, about 10:50 am") == 1
+    assert shown.count("Goes with the next run of North books") == 1
+    assert "about" not in shown.split("Goes with the next run of North books")[1].split("</td>")[0]
+    one = " ".join(denise.get(f"/invoices/{there[0]}").text.split())
+    assert "Goes with the next run of the Web Connector." in one
