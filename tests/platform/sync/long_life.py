@@ -18,7 +18,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,8 @@ REMEMBERED = dt.timedelta(days=60)
 """Older invoices leave the pretend company file: its memory is not this program's."""
 
 GROWTH = 1.05
+
+MEASURED = ("resident_kb", "exchanges", "batches", "transcripts", "keys", "stored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,15 @@ def main() -> int:
         upgrade(url)
         with Engines(url) as engines:
             seen = live(Office(engines), url, Path(directory), options.sessions)
-    middle, last = seen[len(seen) // 2], seen[-1]
-    grown = [
-        name
-        for name in ("resident_kb", "exchanges", "batches", "transcripts", "keys", "stored")
-        if getattr(last, name) > getattr(middle, name) * GROWTH + 5
-    ]
+    middle = len(seen) // 2
+    grown = [name for name in MEASURED if _most(seen[middle:], name) > _most(seen[:middle], name) * GROWTH + 5]
     print(f"Grew in the last half: {', '.join(grown) or 'nothing'}.")
     return 1 if grown else 0
+
+
+def _most(seen: Sequence[Sizes], name: str) -> int:
+    """The largest that it was: between two tidyings rows come and go."""
+    return max(int(getattr(each, name)) for each in seen)
 
 
 def live(office: Office, url: str, home: Path, sessions: int) -> list[Sizes]:
