@@ -1,4 +1,7 @@
-"""The tables of billing. What each column means to callers is in the API's schema; here is what keeps it true."""
+"""The tables of billing. What each column means to callers is in the API's schema; here is what keeps it true.
+
+Those of what is on its way, and of what the books say, have files of their own and are found here too.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from sqlalchemy import (
     Boolean,
     Index,
     Integer,
-    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -20,9 +22,28 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Date
 
-from dray.billing.states import LIVE, InvoiceState
+from dray.billing.posting_models import Posting, Sending
+from dray.billing.receipt_models import BookState, Receipt
+from dray.billing.states import InvoiceState
 from dray_tenants.database import Base, BigKey, ExactDecimal, Json, UtcDateTime
 from dray_tenants.scope import TenantOwned, tenant_key
+
+__all__ = [
+    "PLACES",
+    "SELDOM",
+    "BillingSettings",
+    "BookState",
+    "Customer",
+    "IdempotencyKey",
+    "Invoice",
+    "InvoiceLine",
+    "Item",
+    "Posting",
+    "Receipt",
+    "Sending",
+    "StateCount",
+    "TimelineEntry",
+]
 
 PLACES = 5
 """Quantities, prices and percentages have at most this many decimals, which is what the books hold too."""
@@ -31,7 +52,6 @@ SELDOM = ("judged_impossible", "left_unproved", "push_refused", "refused")
 """Kinds of timeline entries that can be read by day over all invoices."""
 
 _SELDOM = text("kind IN ({})".format(", ".join(f"'{kind}'" for kind in SELDOM)))
-_LIVE_SQL = text("state IN ({})".format(", ".join(f"'{state}'" for state in sorted(LIVE))))
 
 
 class Customer(TenantOwned, Base):
@@ -213,159 +233,6 @@ class InvoiceLine(TenantOwned, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "invoice_id", "position"),
         tenant_key("invoice_id", "invoices"),
-    )
-
-
-class Sending(TenantOwned, Base):
-    """One press of Send: who, when, how many. Its postings can be taken back together. `told_at`: when its sender was
-    told what became of it, or nobody was to be told."""
-
-    __tablename__ = "sendings"
-
-    public_id: Mapped[str] = mapped_column(String(40), unique=True)
-    connection_id: Mapped[int] = mapped_column(BigKey)
-    actor: Mapped[str] = mapped_column(Text)
-    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    invoices: Mapped[int] = mapped_column(Integer)
-    told_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-
-    __table_args__ = (
-        Index(
-            "ix_sendings_untold",
-            "tenant_id",
-            "id",
-            sqlite_where=text("told_at IS NULL"),
-            postgresql_where=text("told_at IS NULL"),
-        ),
-        tenant_key("connection_id", "connections"),
-    )
-
-
-class Posting(TenantOwned, Base):
-    """One try to bring one invoice into one set of books. `document` is frozen: a trigger takes no change to it.
-
-    `document` is the canonical JSON of a `dray_sdk.Invoice`, zlib-compressed; `document_hash` the sha256 of the JSON.
-    `batch_id` and `position` name the sync batch that carries or carried it. `not_before`: the books asked to wait, or
-    their connector broke over it. `problem` is the last refusal: code, text, field. `looked_for_at`: when the books
-    were asked whether they hold a twin of it already; it does not leave before. `number_looked_for_at`: when they were
-    asked for its number alone, and held none. `anyway`: a person knows of the twin and posts all the same.
-    `is_already`: {"books_id"} or {"number"} of the invoice in the books that a person says it is: nothing is posted,
-    only looked up. `take_back`: once a doubt is proved absent it becomes a draft, and does not wait in line again.
-    `unproved_at`: when its connection was removed while nobody knew whether the books had taken it.
-    """
-
-    __tablename__ = "postings"
-
-    public_id: Mapped[str] = mapped_column(String(40), unique=True)
-    invoice_id: Mapped[int] = mapped_column(BigKey)
-    connection_id: Mapped[int] = mapped_column(BigKey)
-    sending_id: Mapped[int] = mapped_column(BigKey)
-    state: Mapped[str] = mapped_column(String(10))
-    document: Mapped[bytes] = mapped_column(LargeBinary)
-    document_hash: Mapped[str] = mapped_column(String(64))
-    number: Mapped[str] = mapped_column(Text)
-    queued_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    not_before: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-    batch_id: Mapped[int | None] = mapped_column(BigKey)
-    position: Mapped[int | None] = mapped_column(Integer)
-    handed_out_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-    settled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-    looked_for_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-    number_looked_for_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-    anyway: Mapped[bool] = mapped_column(Boolean, default=False)
-    is_already: Mapped[dict[str, str] | None] = mapped_column(Json)
-    take_back: Mapped[bool] = mapped_column(Boolean, default=False)
-    unproved_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-    problem: Mapped[dict[str, Any] | None] = mapped_column(Json)
-
-    __table_args__ = (
-        Index(
-            "uq_postings_live",
-            "tenant_id",
-            "invoice_id",
-            unique=True,
-            sqlite_where=_LIVE_SQL,
-            postgresql_where=_LIVE_SQL,
-        ),
-        Index("ix_postings_queue", "tenant_id", "connection_id", "state", "id"),
-        Index("ix_postings_batch", "tenant_id", "batch_id"),
-        Index("ix_postings_sending", "tenant_id", "sending_id", "state"),
-        Index("ix_postings_invoice", "tenant_id", "invoice_id", "id"),
-        tenant_key("invoice_id", "invoices"),
-        tenant_key("connection_id", "connections"),
-        tenant_key("sending_id", "sendings"),
-    )
-
-
-class Receipt(TenantOwned, Base):
-    """What the books say of a posted invoice. Its own table, because the posting itself takes no change any more.
-
-    Amounts are None until the books told them. `revision` is the books' edit sequence or token. `wanted_at`: the books
-    said then that the invoice was changed there, and it was not looked up since.
-    """
-
-    __tablename__ = "receipts"
-
-    posting_id: Mapped[int] = mapped_column(BigKey)
-    invoice_id: Mapped[int] = mapped_column(BigKey)
-    books_id: Mapped[str] = mapped_column(Text)
-    number: Mapped[str | None] = mapped_column(Text)
-    total_minor: Mapped[int | None] = mapped_column(BigInteger)
-    tax_minor: Mapped[int | None] = mapped_column(BigInteger)
-    balance_minor: Mapped[int | None] = mapped_column(BigInteger)
-    revision: Mapped[str | None] = mapped_column(Text)
-    warning: Mapped[str | None] = mapped_column(Text)
-    accepted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    read_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    wanted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "posting_id"),
-        Index("ix_receipts_invoice", "tenant_id", "invoice_id"),
-        Index("ix_receipts_books_id", "tenant_id", "books_id"),
-        Index("ix_receipts_number", "tenant_id", "number"),
-        Index("ix_receipts_read_at", "tenant_id", "read_at"),
-        Index("ix_receipts_accepted_at", "tenant_id", "accepted_at", "id"),
-        Index(
-            "ix_receipts_without_figures",
-            "tenant_id",
-            "posting_id",
-            sqlite_where=text("total_minor IS NULL"),
-            postgresql_where=text("total_minor IS NULL"),
-        ),
-        Index(
-            "ix_receipts_wanted_at",
-            "tenant_id",
-            "wanted_at",
-            sqlite_where=text("wanted_at IS NOT NULL"),
-            postgresql_where=text("wanted_at IS NOT NULL"),
-        ),
-        tenant_key("posting_id", "postings"),
-        tenant_key("invoice_id", "invoices"),
-    )
-
-
-class BookState(TenantOwned, Base):
-    """Where the books differ from what Dray knows of one invoice; no row where they agree. `kind`: see
-    `billing.differences.Difference`. Amounts are what the books say now, `since` when that was first seen."""
-
-    __tablename__ = "book_states"
-
-    invoice_id: Mapped[int] = mapped_column(BigKey)
-    connection_id: Mapped[int] = mapped_column(BigKey)
-    kind: Mapped[str] = mapped_column(String(20))
-    books_id: Mapped[str | None] = mapped_column(Text)
-    number: Mapped[str | None] = mapped_column(Text)
-    total_minor: Mapped[int | None] = mapped_column(BigInteger)
-    balance_minor: Mapped[int | None] = mapped_column(BigInteger)
-    since: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    seen_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "invoice_id"),
-        Index("ix_book_states_kind", "tenant_id", "kind", "id"),
-        tenant_key("invoice_id", "invoices"),
-        tenant_key("connection_id", "connections"),
     )
 
 
