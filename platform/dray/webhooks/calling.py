@@ -1,4 +1,5 @@
-"""One call to a receiver: no redirect is followed, no private address is reached, and no answer is read to its end.
+"""One call to a receiver: no redirect is followed, no private address is reached, no answer is read to its end, and
+none is waited for longer than 30 seconds in all, however slowly it drips.
 
 The host's name is looked up once, the address that was looked at is the one that is called: a name that answers
 differently the second time (DNS rebinding) reaches nothing. Certificates are checked for the name.
@@ -7,8 +8,11 @@ differently the second time (DNS rebinding) reaches nothing. Certificates are ch
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -18,6 +22,7 @@ import urllib3
 
 LONGEST: Final = urllib3.Timeout(connect=5, read=15)
 READ: Final = 300
+TOO_SLOW: Final = "It had not answered after 30 seconds, and is waited for no longer."
 
 _UNICAST: Final = ipaddress.IPv6Network("2000::/3")
 """All that is given out of IPv6 (RFC 4291, section 2.4); what lies outside may carry an address of a network in it."""
@@ -53,6 +58,7 @@ class Rules:
     schemes: frozenset[str] = frozenset({"https"})
     private: bool = False
     look_up: Callable[[str, int], list[str]] = _look_up
+    seconds: float = 30
 
 
 def check(url: str, rules: Rules) -> SplitResult:
@@ -91,8 +97,9 @@ def call(url: str, text: str, headers: Mapping[str, str], rules: Rules) -> Answe
         return Answered(None, str(refused))
     parts = urlsplit(url)
     host = parts.netloc
+    limit = _Limit()
     try:
-        with _pool(parts, address) as pool:
+        with _limited(limit, rules.seconds), _pool(parts, address, limit) as pool:
             answer = pool.urlopen(
                 "POST",
                 (parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
@@ -106,13 +113,70 @@ def call(url: str, text: str, headers: Mapping[str, str], rules: Rules) -> Answe
             body = answer.read1(READ).decode(errors="replace")  # what has come: nobody waits for drops
             answer.close()
     except (urllib3.exceptions.HTTPError, OSError) as trouble:
-        return Answered(None, f"Nobody answered: {trouble}"[:READ])
+        said = f"Nobody answered: {trouble}"
+        return Answered(None, TOO_SLOW if limit.over else said[:READ])
+    if limit.over:  # headers that end in the middle are headers to whoever reads them
+        return Answered(None, TOO_SLOW)
     return Answered(answer.status, body.replace("\0", "")[:READ])
 
 
-def _pool(parts: SplitResult, address: str) -> urllib3.HTTPConnectionPool:
+class _Limit:
+    """Ends the connections that it watches when the time is over: a socket's own timeout begins anew with each byte."""
+
+    def __init__(self) -> None:
+        self.over = False
+        self._watched: list[socket.socket] = []
+        self._lock = threading.Lock()
+
+    def watch(self, connected: socket.socket) -> None:
+        """End this one too. A copy is kept, since encryption takes the socket itself over."""
+        with self._lock:
+            self._watched.append(socket.socket(fileno=os.dup(connected.fileno())))
+        if self.over:
+            self.end()
+
+    def end(self) -> None:
+        """The time is over."""
+        self.over = True
+        with self._lock:
+            for each in self._watched:
+                with suppress(OSError):  # gone already
+                    each.shutdown(socket.SHUT_RDWR)
+
+    def forget(self) -> None:
+        """Give the copies back."""
+        with self._lock:
+            for each in self._watched:
+                each.close()
+            self._watched.clear()
+
+
+@contextmanager
+def _limited(limit: _Limit, seconds: float) -> Iterator[None]:
+    timer = threading.Timer(seconds, limit.end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        limit.forget()
+
+
+def _pool(parts: SplitResult, address: str, limit: _Limit) -> urllib3.HTTPConnectionPool:
+    class Plain(urllib3.connection.HTTPConnection):
+        def connect(self) -> None:
+            super().connect()
+            limit.watch(self.sock)
+
+    class Encrypted(urllib3.connection.HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()
+            limit.watch(self.sock)
+
+    pool: urllib3.HTTPConnectionPool
     if parts.scheme == "https":
-        return urllib3.HTTPSConnectionPool(
+        pool = urllib3.HTTPSConnectionPool(
             address,
             _port(parts),
             cert_reqs="CERT_REQUIRED",
@@ -120,7 +184,11 @@ def _pool(parts: SplitResult, address: str) -> urllib3.HTTPConnectionPool:
             server_hostname=parts.hostname,
             assert_hostname=parts.hostname,
         )
-    return urllib3.HTTPConnectionPool(address, _port(parts))
+        pool.ConnectionCls = Encrypted
+        return pool
+    pool = urllib3.HTTPConnectionPool(address, _port(parts))
+    pool.ConnectionCls = Plain
+    return pool
 
 
 def _port(parts: SplitResult) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+import structlog
 from sqlalchemy import delete, insert, select, update
 
 from dray.billing.bulk import NO_SYNC
@@ -25,6 +26,7 @@ from dray_tenants.database import new_public_id
 from dray_tenants.models import Membership, Tenant, User
 from dray_tenants.roles import Right, allows
 from dray_tenants.scope import Scoped, ScopedSession
+from dray_tenants.vault import SealBroken
 
 SETTLED_FOR: Final = dt.timedelta(seconds=10)
 """How old entries are when they are told: ids are given before a transaction is kept, and none takes longer."""
@@ -37,6 +39,8 @@ FAILS_FOR: Final = dt.timedelta(days=3)
 """An endpoint that took nothing for so long is called no more, and its people are told."""
 GONE: Final = 410
 KEPT: Final = dt.timedelta(days=30)
+UNSIGNED: Final = "It was not sent: its secret cannot be opened here. Make a new secret, or tell whoever runs Dray."
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,15 @@ def deliver(parts: Dray, rules: Rules | None = None) -> Round:
     for tenant_id, key, endpoint_id in due:
         if endpoint_id in failing:
             continue  # who has just not answered is not asked a hundred times in one round
-        with ScopedSession(parts.engines) as session, session.tenant(tenant_id):
-            outcome = _send(session, parts, key, rules or Rules())
+        try:
+            with ScopedSession(parts.engines) as session, session.tenant(tenant_id):
+                outcome = _send(session, parts, key, rules or Rules())
+        except SealBroken as broken:
+            # One company's key must not keep the messages of all others waiting.
+            _log.error(
+                "a webhook's secret cannot be opened", tenant=tenant_id, endpoint=endpoint_id, reason=str(broken)
+            )
+            outcome = _put_off_unsigned(parts, tenant_id, key)
         outcomes.append(outcome)
         if outcome in ("put off", "given up"):
             failing.add(endpoint_id)
@@ -174,6 +185,20 @@ def _send(session: Scoped, parts: Dray, key: int, rules: Rules) -> str:
     outcome = _note(session, parts, message, endpoint, answered)
     session.commit()
     return outcome
+
+
+def _put_off_unsigned(parts: Dray, tenant_id: int, key: int) -> str:
+    """Nothing leaves without a signature. The message is asked about again, as after any other failure."""
+    with ScopedSession(parts.engines) as session, session.tenant(tenant_id):
+        message = session.scalars(select(WebhookDelivery).where(WebhookDelivery.id == key)).one()
+        message.attempts += 1
+        message.status, message.said = None, UNSIGNED
+        if message.attempts > len(WAITS):
+            message.given_up_at = parts.clock()
+        else:
+            message.due_at = parts.clock() + WAITS[message.attempts - 1]
+        session.commit()
+        return "given up" if message.given_up_at is not None else "put off"
 
 
 def _note(session: Scoped, parts: Dray, message: WebhookDelivery, endpoint: WebhookEndpoint, answered: Answered) -> str:

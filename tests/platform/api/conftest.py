@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.datastructures import Headers
 
 from dray.app import create_app
@@ -77,6 +78,14 @@ def app(migrated_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     app.extensions[EXTENSION].engines.dispose()
 
 
+def give_key(app: Flask, engines: Engines, shop: Shop) -> None:
+    """The tenant's own key, under which its secrets are sealed."""
+    with ScopedSession(engines) as session:
+        tenant = session.scalars(select(Tenant).where(Tenant.id == shop.tenant_id)).one()
+        tenant.data_key = app.extensions[EXTENSION].vault.new_data_key(tenant.public_id)
+        session.commit()
+
+
 def token(engines: Engines, shop: Shop, scope: TokenScope) -> str:
     """A new token of a tenant."""
     with ScopedSession(engines) as session:
@@ -90,6 +99,7 @@ def token(engines: Engines, shop: Shop, scope: TokenScope) -> str:
 @pytest.fixture
 def program(app: Flask, engines: Engines, shop: Shop) -> Program:
     """Writes and reads the shop's invoices."""
+    give_key(app, engines, shop)
     return Program(app, token(engines, shop, TokenScope.WRITE))
 
 

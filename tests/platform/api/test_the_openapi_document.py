@@ -44,7 +44,8 @@ def test_every_operation_is_described_with_its_errors(app: Flask) -> None:
         for path in (
             "/connections", "/connections/{id}", "/customers", "/customers/{id}", "/invoices", "/invoices/send",
             "/invoices/unpend", "/invoices/{id}", "/invoices/{id}/timeline", "/rates", "/rates/{id}",
-            "/routing-rules", "/routing-rules/{id}", "/operator/tenants", "/operator/tenants/{id}/connections",
+            "/routing-rules", "/routing-rules/{id}", "/webhook-endpoints",
+            "/webhook-endpoints/{id}", "/operator/tenants", "/operator/tenants/{id}/connections",
             "/operator/tenants/{id}/tokens", "/operator/connections/{id}/links", "/operator/connections/{id}/set-up",
             "/operator/connections/{id}/file", "/operator/connections/{id}/company",
         )

@@ -39,9 +39,13 @@ CALLS: list[tuple[str, str, Any, str]] = [
     ("GET", "/routing-rules", None, ""),
     ("POST", "/routing-rules", {"field": "class", "value": "A", "connection": "con_x"}, ""),
     ("DELETE", "/routing-rules/{id}", None, "rule"),
+    ("GET", "/webhook-endpoints", None, ""),
+    ("POST", "/webhook-endpoints", {"url": "https://a.example/", "events": ["invoice.synced"]}, ""),
+    ("DELETE", "/webhook-endpoints/{id}", None, "endpoint"),
     ("GET", "/connections", None, ""),
     ("GET", "/connections/{id}", None, "connection"),
 ]
+KEPT_FROM_OTHERS = ("/rates", "/routing-rules", "/webhook-endpoints")
 WITH_ID = [call for call in CALLS if call[3] and "{id}" in call[1]]
 
 
@@ -83,12 +87,14 @@ def test_another_tenants_things_are_not_there(
     ids["rate"] = program.call("POST", "/rates", price).json["id"]
     rule = {"field": "class", "value": "A", "connection": connection}
     ids["rule"] = program.call("POST", "/routing-rules", rule).json["id"]
-    held = [program.call("GET", path).json for path in ("/rates", "/routing-rules")]
+    told = {"url": "https://a.example/"}
+    ids["endpoint"] = program.call("POST", "/webhook-endpoints", told).json["id"]
+    held = [program.call("GET", path).json for path in KEPT_FROM_OTHERS]
     response = stranger.call(method, path.replace(ADDRESS, ids[kind]), body)
     assert response.status_code == 404, response.text
     assert stranger.call(method, path.replace(ADDRESS, "nobody"), body).json == response.json
     assert program.call("GET", f"/invoices/{invoice['id']}").json == invoice
-    assert [program.call("GET", path).json for path in ("/rates", "/routing-rules")] == held
+    assert [program.call("GET", path).json for path in KEPT_FROM_OTHERS] == held
 
 
 def test_another_tenants_things_are_in_no_list_and_no_reference(

@@ -1,5 +1,6 @@
 """Messages reach a real receiver that misbehaves: signed, tried again, never lost, and never sent inside a network."""
 
+import contextlib
 import datetime as dt
 import json
 import re
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 import time_machine
 import urllib3
-from sqlalchemy import select
+from sqlalchemy import select, update
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from dray.mail.models import Mail
@@ -21,6 +22,7 @@ from dray.webhooks import calling, delivering, endpoints, events
 from dray.webhooks.calling import Refused, Rules
 from dray.webhooks.delivering import Round
 from dray.webhooks.models import WebhookDelivery, WebhookEndpoint
+from dray_tenants.models import Secret
 from dray_tenants.roles import Role
 from tests.ground.databases import MigratedTemplate
 from tests.platform.web.stage import Browsing, Stage
@@ -248,6 +250,50 @@ def test_the_rest_of_an_answer_that_comes_in_drops_is_not_waited_for(monkeypatch
         slow.join()
     assert answered.status == 200
     assert "thanks".startswith(answered.said)
+
+
+@pytest.mark.parametrize("first", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 "])
+def test_headers_that_come_in_drops_hold_nobody_up(first: bytes) -> None:
+    rules = Rules(schemes=HERE.schemes, private=True, seconds=0.3)
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def drip() -> None:
+            with door.accept()[0] as caller:
+                caller.recv(65_536)
+                with contextlib.suppress(OSError):
+                    caller.sendall(first)
+                    while not over.wait(0.02):  # each byte begins the socket's own timeout anew
+                        caller.sendall(b"x")
+
+        slow = threading.Thread(target=drip)
+        slow.start()
+        answered = calling.call(f"http://127.0.0.1:{door.getsockname()[1]}/", "{}", {}, rules)
+        over.set()
+        slow.join()
+    assert (answered.status, answered.taken) == (None, False)
+    assert "waited for no longer" in answered.said
+
+
+def test_one_company_whose_secret_cannot_be_opened_holds_up_no_other(stage: Stage, receiver: Receiver) -> None:
+    theirs = stage.company("Prairie Box Co.", "prairie")
+    with stage.session(theirs) as session:
+        broken, _ = endpoints.make(
+            session, stage._parts().vault, receiver.address, ["invoice.synced"], rules=HERE,
+            randomness=secrets.token_bytes, at=stage.now, actor=OWNER,
+        )  # fmt: skip
+        endpoints.try_out(session, broken, at=stage.now)
+        session.execute(update(Secret).values(sealed=b"\x01" + bytes(60)))
+        session.commit()
+    endpoint(stage, receiver.address, "invoice.pending_sync")
+    stage.sent(stage.invoices(1))
+    assert rounds(stage) == Round(written=1, taken=1, put_off=1)
+    assert told(receiver) == [("invoice.pending_sync", "INV-20471")]
+    with stage.session(theirs) as session:
+        (message,) = session.scalars(select(WebhookDelivery)).all()
+        assert (message.said, message.attempts) == (delivering.UNSIGNED, 1)
+        assert message.due_at > stage.now
+    assert deliver(stage) == Round(put_off=1), "it is asked about again, as any other"
 
 
 def test_an_internet_address_behind_a_translator_is_called() -> None:

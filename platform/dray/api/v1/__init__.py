@@ -17,13 +17,14 @@ from dray.api.v1 import (
     rates,
     routing,
     sending,
+    webhook_endpoints,
 )
 from dray.api.v1.blueprint import api
 
 __all__ = ["register"]
 
 # Importing these registers their operations.
-_ROOMS = (connections, customers, invoices, operator, operator_set_up, rates, routing, sending)
+_ROOMS = (connections, customers, invoices, operator, operator_set_up, rates, routing, sending, webhook_endpoints)
 
 problems.register(api)
 

@@ -309,6 +309,36 @@ class RoutingRules(BaseModel):
     next: str | None
 
 
+class Stopped(BaseModel):
+    """Why an endpoint is called no more."""
+
+    reason: str
+
+
+class WebhookEndpoint(BaseModel):
+    """Where a program is told what happens. `failing_since`: it has taken nothing since then."""
+
+    id: str
+    url: str
+    events: list[str]
+    stopped: Stopped | None
+    failing_since: dt.datetime | None
+    created_at: dt.datetime
+
+
+class MadeWebhookEndpoint(WebhookEndpoint):
+    """An endpoint that was made, with the secret that signs its messages: shown once, and null in a repeated answer."""
+
+    secret: str | None
+
+
+class WebhookEndpoints(BaseModel):
+    """The endpoints, the oldest first."""
+
+    data: list[WebhookEndpoint]
+    next: str | None
+
+
 class MadeTenant(BaseModel):
     """A tenant that was made."""
 

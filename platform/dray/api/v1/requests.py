@@ -241,6 +241,13 @@ class RoutingRuleIn(Given):
     connection: PublicId
 
 
+class WebhookEndpointIn(Given):
+    """Where to tell what happens: an https address of the internet, and types of events; all of them when absent."""
+
+    url: Annotated[str, Field(max_length=2_000)]
+    events: Annotated[list[Name], Field(max_length=50)] | None = None
+
+
 class NewTenant(Given):
     """A tenant to be made. The slug is made from the name when absent."""
 
