@@ -17,6 +17,7 @@ from dray.billing.states import PostingState
 from dray.connections import removal
 from dray.connections.models import Connection
 from dray.imports import storing
+from dray.inbox import putting_right
 from dray.installation import Dray
 from dray.leaving import exporting
 from dray.mail import outbox
@@ -85,6 +86,8 @@ def drop_the_old(parts: Dray) -> Tidied:
                 session.commit()
                 delivering.forget_old(session, at=at)
                 observing.forget_old(session, at=at)
+                session.commit()
+                putting_right.forget_old(session, at=at)
                 session.commit()
                 exporting.forget_old(session, at=at)
         for sweep in (outbox.forget_old, operator_answers.forget_old, mailed_links.sweep, login.sweep, tries.sweep):

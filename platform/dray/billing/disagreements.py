@@ -50,6 +50,12 @@ def take_theirs(
     _record(session, public_id, "theirs", field, at, actor)
 
 
+def changes_to(column: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What `amending.amend` is to change, so that the column becomes what it was when the invoice was `given`, in the
+    form of `invoices.plain`."""
+    return _changes(column, given, set())
+
+
 def _disagreement(session: Scoped, public_id: str, field: str, version: int | None) -> tuple[Open, str]:
     settings_of(session, hold=True)
     known = find_open(session, public_id, version=version)

@@ -22,6 +22,10 @@ SAID: Final[Mapping[str, str]] = {
 """What a column is called outside, where that differs."""
 
 
+COLUMN: Final[Mapping[str, str]] = {said: column for column, said in SAID.items()}
+"""The other way round."""
+
+
 def as_problems(edits: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """One warning, in stored form, for each field about which billing says something else."""
     return [

@@ -79,6 +79,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "invoice.restored": "brought back the deleted invoice {number}",
     "invoice.amount_chosen": "settled the amount of line {line} of the invoice {number}",
     "invoice.decided": "settled what billing and a person said of {field}: kept {kept}",
+    "invoice.fix_undone": "took back a fix that was applied to several invoices at once",
     "invoice.redated": "changed the date of an invoice from {before} to {date}",
     "invoice.said_same": "said which invoice in the books is this one",
     "invoice.said_anyway": "said to post an invoice, whatever the books hold that is like it",

@@ -43,6 +43,7 @@ def add_problem_routes(web: Blueprint) -> None:
     web.add_url_rule("/problems/send", "send_problems_again", send_problems_again, methods=["POST"])
     web.add_url_rule("/problems/amounts", "settle_amounts", settle_amounts, methods=["POST"])
     web.add_url_rule("/problems/disagreements", "settle_disagreements", settle_disagreements, methods=["POST"])
+    web.add_url_rule("/problems/applied/<public_id>/undo", "undo_fixes", undo_fixes, methods=["POST"])
     web.add_url_rule("/problems/not-sent", "mark_problems", mark_problems, methods=["POST"])
     web.add_url_rule("/problems/aside", "set_aside", set_aside, methods=["POST"])
     web.add_url_rule("/problems/aside/<public_id>/undo", "show_again", show_again, methods=["POST"])
@@ -129,6 +130,17 @@ def settle_disagreements() -> Response:
     troubles = _group().troubles
     database().commit()
     return _told(putting_right.decide(database(), troubles, whose, at=dray().clock(), actor=viewer().actor))
+
+
+@needs(Right.WRITE_INVOICES)
+def undo_fixes(public_id: str) -> Response:
+    """Make the invoices of one press what they were before it."""
+    try:
+        done = putting_right.undo(database(), public_id, at=dray().clock(), actor=viewer().actor)
+    except Missing:
+        abort(404)
+    said = f"{plural(done.right, 'invoice is', 'invoices are')} as before." if done.right else "Nothing was changed."
+    return _say(said, "s-ok" if done.right else "s-warn", [f"{number}: {why}" for number, why in done.left])
 
 
 @needs(Right.MARK_NOT_SENT)
@@ -229,7 +241,10 @@ def _told(done: Done) -> Response:
     said = f"{plural(done.right, 'invoice is', 'invoices are')} put right." if done.right else "Nothing was changed."
     if done.later:
         said += f" {plural(done.later, 'more waits', 'more wait')} for another press."
-    return _say(said, "s-ok" if done.right else "s-warn", [f"{number}: {why}" for number, why in done.left])
+    more = [f"{number}: {why}" for number, why in done.left]
+    undo = url_for("web.undo_fixes", public_id=done.press) if done.press else ""
+    flash(Notice(said, more, undo_at=undo).plain, "s-ok" if done.right else "s-warn")
+    return _back()
 
 
 def _say(said: str, tone: str, more: Sequence[str] = ()) -> Response:

@@ -19,7 +19,7 @@ from dray.connections.models import Connection
 from dray.connections.oauth.models import Grant, GrantState
 from dray.imports import storing, work
 from dray.imports.states import Kind
-from dray.inbox.models import Dismissal
+from dray.inbox.models import AppliedFix, Dismissal
 from dray.leaving import exporting
 from dray.months import closing as month_end
 from dray.onboarding import staff_access
@@ -103,6 +103,7 @@ def settle(stage: Stage) -> Prairie:
         ids["/connections/company"] = _company(session, stage.now)
         ids["/months/reports"] = _month(stage, session)
         ids["/company/exports"] = _export(session, stage.now)
+        ids["/problems/applied"] = _applied(session, draft, stage.now)
         ids["/problems/aside"] = _set_aside(session, draft, "refused", stage.now)
         ids["/problems/differences"] = _set_aside(session, draft, "differs", stage.now)
         ids |= _endpoint(session, stage.now)
@@ -135,6 +136,15 @@ def _month(stage: Stage, session: ScopedSession) -> str:
     vault = stage.app.extensions["dray"].vault
     drawn = month_end.draw(session, dt.date(2026, 11, 1))
     return month_end.close(session, vault, drawn, at=stage.now, actor=OWNER).public_id
+
+
+def _applied(session: ScopedSession, invoice: str, now: dt.datetime) -> str:
+    """A fix that one press applied."""
+    key = session.scalars(select(Invoice.id).where(Invoice.public_id == invoice)).one()
+    row = AppliedFix(invoice_id=key, press="fix_of_prairie", columns=[], before={}, version=99, actor=OWNER, at=now)
+    session.add(row)
+    session.flush()
+    return row.press
 
 
 def _export(session: ScopedSession, now: dt.datetime) -> str:

@@ -37,6 +37,7 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
     Right.WRITE_INVOICES: """
         write_invoice create_invoice judge_invoice pick_customer edit_invoice save_invoice delete_invoice
         restore_invoice choose_amount decide_disagreement settle_amounts settle_disagreements set_aside show_again
+        undo_fixes
         new_item create_item save_item new_rate create_rate save_rate
         end_rate""",
     Right.SEND: "review start_review send_reviewed send_problems_again",

@@ -1262,6 +1262,28 @@ CREATE INDEX ix_webhook_deliveries_due ON webhook_deliveries (due_at) WHERE deli
 
 CREATE INDEX ix_webhook_deliveries_endpoint ON webhook_deliveries (tenant_id, endpoint_id, id);
 
+CREATE TABLE applied_fixes (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    invoice_id INTEGER NOT NULL,
+    press VARCHAR(40) NOT NULL,
+    columns TEXT NOT NULL,
+    "before" TEXT NOT NULL,
+    edits TEXT,
+    version INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    at DATETIME NOT NULL,
+    CONSTRAINT pk_applied_fixes PRIMARY KEY (id),
+    CONSTRAINT uq_applied_fixes_tenant_id_press_invoice_id UNIQUE (tenant_id, press, invoice_id),
+    CONSTRAINT fk_applied_fixes_tenant_id_invoice_id_invoices FOREIGN KEY(tenant_id, invoice_id) REFERENCES invoices (tenant_id, id),
+    CONSTRAINT fk_applied_fixes_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_applied_fixes_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_applied_fixes_at ON applied_fixes (tenant_id, at);
+
+CREATE INDEX ix_applied_fixes_invoice ON applied_fixes (tenant_id, invoice_id);
+
 CREATE TABLE book_states (
     id INTEGER NOT NULL,
     tenant_id INTEGER NOT NULL,
