@@ -111,6 +111,8 @@ def _overview() -> dict[str, Any]:
             stopped=main is not None and any(each.public_id == main.row.public_id for each in side.held),
             needs=found.count,
             waiting=kept["pending_sync"],
+            drafts=kept["draft"],
+            invoices=sum(kept.values()),
         ),
         "counts": kept,
         "inbox": found,

@@ -14,7 +14,7 @@ from dray.web.words import Look
 @dataclass(frozen=True, slots=True)
 class Health:
     """How things stand. `stops` are the tones of the three stops: Dray, the way, the books. `fix` names the page where
-    the next step is: "connect", "connection" or "problems"."""
+    the next step is: "connect", "connection", "problems", "write" or "invoices"."""
 
     look: Look
     headline: str
@@ -32,8 +32,11 @@ def health(
     stopped: bool,
     needs: int,
     waiting: int,
+    drafts: int = 0,
+    invoices: int = 1,
 ) -> Health:
-    """What is said of a connection and its queue. `stopped`: a brake holds it. `trouble`: why its last run stopped."""
+    """What is said of a connection and its queue. `stopped`: a brake holds it. `trouble`: why its last run stopped.
+    `drafts` of the `invoices` were never sent."""
     if connection is None:
         return Health(
             Look("s-move", "plug", "Setting up"),
@@ -89,7 +92,17 @@ def health(
             "connection",
             "See the connection",
         )
-    return _well(books, needs)
+    return _well(books, needs) if needs or invoices > drafts else _new(books, drafts)
+
+
+def _new(books: str, drafts: int) -> Health:
+    """Everything is ready, and nothing was ever sent."""
+    look, stops = Look("s-ok", "check", "Ready"), ("s-ok", "s-ok", "s-ok")
+    if not drafts:
+        said = "Write the first invoice, or import a file. Nothing is sent until you send it."
+        return Health(look, f"{books} is connected", said, stops, "write", "Write an invoice")
+    said = f"{plural(drafts, 'draft waits', 'drafts wait')} for you to look over and send."
+    return Health(look, f"{books} is connected", said, stops, "invoices", "Look them over")
 
 
 def _well(books: str, needs: int) -> Health:

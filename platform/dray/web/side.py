@@ -41,13 +41,14 @@ class ConnectionState:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The default connection, the number on the navigation, and the connections that a brake holds, and when the
-    company is deleted, if somebody asked for it."""
+    """The default connection, the number on the navigation, and the connections that a brake holds, when the company is
+    deleted, if somebody asked for it, and how many invoices it has."""
 
     connection: ConnectionState | None
     needs_attention: int
     held: tuple[Held, ...] = ()
     leaves_at: dt.datetime | None = None
+    invoices: int = 0
 
     @property
     def run(self) -> NextRun:
@@ -58,10 +59,11 @@ class Side:
 def read(session: Scoped, registry: Registry, now: dt.datetime) -> Side:
     """What the tenant in scope has."""
     connection = default_connection(session)
-    departure = departing.of(session)
+    departure, kept = departing.of(session), counts(session)
     return Side(
         connection=None if connection is None else state_of(session, registry, connection, now),
-        needs_attention=counts(session)[InvoiceState.NEEDS_ATTENTION],
+        needs_attention=kept[InvoiceState.NEEDS_ATTENTION],
+        invoices=sum(kept.values()),
         held=held.on_company(session, registry) if departure is None else (),
         leaves_at=departure.due_at if departure is not None else None,
     )
