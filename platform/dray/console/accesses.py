@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from dray.connections.models import Connection
 from dray.console.access import for_staff, staff
 from dray.extensions import dray
-from dray.onboarding import staff_access
+from dray.onboarding import access_codes, staff_access
 from dray.onboarding.models import StaffAccess
 from dray.web.access import database
 from dray.web.notices import Notice
@@ -32,12 +32,19 @@ def ask_access(public_id: str) -> Response:
     tenant = session.scalars(select(Tenant).where(Tenant.id == tenant_id)).one()
     text = request.form.get("minutes", "60")
     minutes = int(text) if text.isdecimal() and len(text) < 5 else 0
+    reason, code = request.form.get("reason", ""), request.form.get("code", "").strip()
     try:
         with session.tenant(tenant.id):
-            row = staff_access.ask(session, parts, tenant, staff().member, request.form.get("reason", ""), minutes)
+            if code:
+                access_codes.use(session, staff().member, code, reason, minutes, at=parts.clock())
+                session.commit()
+                return _to(
+                    "console.install", f"{tenant.name} let you look, by their code.", "s-ok", public_id=public_id
+                )
+            row = staff_access.ask(session, parts, tenant, staff().member, reason, minutes)
             given = row.granted_at is not None
     except staff_access.NotAllowed as refused:
-        session.rollback()
+        session.commit()  # nothing but that a wrong code was tried
         return _to("console.install", str(refused), "s-warn", public_id=public_id)
     session.commit()
     said = (

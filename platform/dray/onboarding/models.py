@@ -84,8 +84,8 @@ class ObservedCall(TenantOwned, Base):
 class StaffAccess(TenantOwned, Base):
     """That one member of the support staff looks at this tenant's connections: why, and until when.
 
-    `kind` is "setup" (they are setting one up), "consent" (an admin of the tenant agreed) or "emergency" (a second
-    member of the staff agreed). It holds from `granted_at` until `expires_at`, unless it was ended before.
+    `kind` is "setup" (they are setting one up), "consent" (an admin of the tenant agreed), "code" (an admin read them a
+    code) or "emergency" (a second member of the staff agreed). It holds from `granted_at` until `expires_at`, unless it was ended before.
     """
 
     __tablename__ = "staff_access"
@@ -104,6 +104,25 @@ class StaffAccess(TenantOwned, Base):
     ended_by: Mapped[str | None] = mapped_column(String(320))
 
     __table_args__ = (Index("ix_staff_access_user", "tenant_id", "user_id", "expires_at"),)
+
+
+class AccessCode(TenantOwned, Base):
+    """A code that an administrator reads to a member of the support staff, who may then look at once. The newest counts.
+
+    Only its SHA-256 is kept. It is used once, and over after some wrong `tries` or at `expires_at`.
+    """
+
+    __tablename__ = "access_codes"
+
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    made_by: Mapped[str] = mapped_column(String(320))
+    made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    used_by: Mapped[str | None] = mapped_column(String(320))
+
+    __table_args__ = (Index("ix_access_codes_tenant", "tenant_id", "id"),)
 
 
 class SelfCheck(Base):

@@ -1,7 +1,7 @@
 """When support staff may look at a tenant's connections: for a stated reason, for a limited time, and never unseen.
 
 Whoever begins a set-up for a tenant may watch that one connection for a day. For anything else an administrator of the
-tenant agrees; in an emergency a second member of the staff does, and the administrators are told at once. A tenant
+tenant agrees, or reads them a code on the telephone (`access_codes`); in an emergency a second member of the staff does, and the administrators are told at once. A tenant
 without an administrator has nobody to ask yet. The tenant sees every access, and can end it.
 """
 
@@ -37,10 +37,12 @@ __all__ = [
     "agree",
     "agree_as_colleague",
     "ask",
+    "checked",
     "end",
     "for_setup",
     "listed",
     "open_access",
+    "open_by_code",
     "waiting",
 ]
 
@@ -56,6 +58,7 @@ class Kind(StrEnum):
 
     SETUP = "setup"
     CONSENT = "consent"
+    CODE = "code"
     EMERGENCY = "emergency"
 
 
@@ -99,15 +102,30 @@ def for_setup(session: Scoped, who: Member, what: str, *, at: dt.datetime) -> St
     return row
 
 
-def ask(session: Scoped, parts: Dray, tenant: Tenant, who: Member, reason: str, minutes: int) -> StaffAccess:
-    """Ask to look at the tenant in scope. Given at once where the tenant has no administrator; otherwise they get a
-    letter and agree. Raises NotAllowed for an empty reason or a time that is too long."""
-    at = parts.clock()
-    reason = " ".join(reason.split())[:LONGEST_REASON]
+def open_by_code(session: Scoped, who: Member, reason: str, minutes: int, *, by: str, at: dt.datetime) -> StaffAccess:
+    """Look at the tenant in scope at once, because its administrator `by` read them a code for it. Raises NotAllowed
+    for an empty reason or a time that is too long."""
+    row = _new(who, checked(reason, minutes), minutes, Kind.CODE, at)
+    session.add(row)
+    _give(session, row, by, Kind.CODE, at)
+    return row
+
+
+def checked(reason: str, minutes: int) -> str:
+    """The reason as it is kept. Raises NotAllowed for an empty one or a time that is too long."""
+    reason = " ".join(reason.replace("\0", "").split())[:LONGEST_REASON]
     if not reason:
         raise NotAllowed("Say why you need to look, so that the company can judge it.")
     if not 1 <= minutes <= MOST_MINUTES:
         raise NotAllowed(f"Ask for at most {MOST_MINUTES // 60} hours.")
+    return reason
+
+
+def ask(session: Scoped, parts: Dray, tenant: Tenant, who: Member, reason: str, minutes: int) -> StaffAccess:
+    """Ask to look at the tenant in scope. Given at once where the tenant has no administrator; otherwise they get a
+    letter and agree. Raises NotAllowed for an empty reason or a time that is too long."""
+    at = parts.clock()
+    reason = checked(reason, minutes)
     row = _new(who, reason, minutes, Kind.CONSENT, at)
     session.add(row)
     _note(session, row, "staff.access_asked", who.email, at)

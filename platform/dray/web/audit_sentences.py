@@ -39,6 +39,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "staff.access_opened": "of the support staff may look at the connections: {reason}",
     "staff.access_asked": "of the support staff asked to look at the connections for {minutes} minutes: {reason}",
     "staff.access_agreed": "let {email} of the support staff look at the connections for {minutes} minutes: {reason}",
+    "staff.code_made": "made a code with which support staff may look at the connections",
+    "staff.code_refused": "of the support staff tried a code that is not good",
     "staff.care_kept": "looks after “{name}” from the support office: {who}, {until}",
     "staff.access_ended": "ended the access of {email} of the support staff",
     "closures.added": "is closed on {days}: {reason}",

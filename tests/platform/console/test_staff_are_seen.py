@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -108,6 +109,64 @@ def test_in_an_emergency_a_colleague_agrees_and_the_admins_are_told(
     assert "Live handshake" in agent.get(page).text
     admin = stage.browse("denise@harlan.example")
     assert "An emergency: tom@dray.example, also of the staff, agreed." in admin.get("/support-access").text
+
+
+def code_of(admin: Browsing) -> str:
+    admin.get("/support-access")
+    shown = admin.press("/support-access/code")
+    assert shown.headers["Cache-Control"] == "no-store"
+    found = re.search(r"<code>(\w{4}-\w{4})</code>", shown.text)
+    assert found is not None
+    return found[1]
+
+
+def test_a_code_read_on_the_telephone_lets_one_of_the_staff_look_once(
+    stage: Stage, office: Office, agent: Browsing, page: str
+) -> None:
+    admin = stage.browse(stage.person("denise@harlan.example", Role.OWNER))
+    code, asked = code_of(admin), {"reason": "You are on the telephone", "minutes": "30"}
+    assert code not in admin.get("/support-access").text
+    agent.get(page)
+    assert "Say why you need to look" in agent.press(f"{page}/access", follow=True, code=code, minutes="30").text
+    agent.press(f"{page}/access", **asked, code=f" {code.lower()} ")
+    assert "Live handshake" in agent.get(page).text
+    assert "By a code of denise@harlan.example" in admin.get("/support-access").text
+    colleague = office.staff("tom@dray.example")
+    colleague.get(page)
+    assert "not good" in colleague.press(f"{page}/access", follow=True, **asked, code=code).text
+    stage.now += dt.timedelta(minutes=30)
+    assert "Why do you need to look?" in agent.get(page).text
+    told = office.audit(stage.tenant)
+    assert ("denise@harlan.example", "staff.code_made") in told
+    assert ("denise@harlan.example", "staff.access_agreed") in told
+
+
+def test_a_code_cannot_be_guessed_outlived_or_carried_to_another_company(
+    stage: Stage, office: Office, agent: Browsing, page: str
+) -> None:
+    admin = stage.browse(stage.person("denise@harlan.example", Role.OWNER))
+    asked = {"reason": "x", "minutes": "30"}
+    prairie = stage.company("Prairie Box Co.", "prairie")
+    stage.person("lou@prairie.example", Role.OWNER, prairie)
+    theirs = f"/console/connections/{stage.connect('Books', tenant=prairie)}"
+
+    def refused(code: str, at: str = page) -> bool:
+        agent.get(at)
+        agent.press(f"{at}/access", **asked, code=code)
+        return "Why do you need to look?" in agent.get(at).text
+
+    assert refused(code_of(admin), at=theirs), "another company's"
+    older, newer = code_of(admin), code_of(admin)
+    assert refused(older), "a newer one ends it"
+    for _ in range(4):
+        assert refused("AAAA-AAAA")
+    assert refused(newer), "five wrong ones end it"
+    late = code_of(admin)
+    stage.now += dt.timedelta(minutes=15)
+    assert refused(late)
+    tried = [entry for entry in office.audit(stage.tenant) if entry == ("rosa@dray.example", "staff.code_refused")]
+    assert len(tried) == 5
+    assert stage.browse(stage.person("b@harlan.example", Role.BILLING)).press("/support-access/code").status_code == 403
 
 
 def test_who_may_not_decide_about_people_sees_no_support_access(stage: Stage, page: str) -> None:

@@ -61,7 +61,7 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
     Right.PROVE_BY_HAND: "it_is_that_one none_of_these link_found",
     Right.SET_TOLERANCE: "save_company",
     Right.MANAGE_PEOPLE: """people person invite renew_invitation revoke_invitation change_role remove_person
-        support_access agree_to_access end_access set_quiet_hours""",
+        support_access access_code agree_to_access end_access set_quiet_hours""",
     Right.MANAGE_TOKENS: """
         tokens create_token revoke_token webhooks create_webhook webhook delete_webhook resume_webhook resend_message
         rotate_webhook stop_webhook try_webhook""",

@@ -115,6 +115,23 @@ CREATE TABLE users (
     CONSTRAINT uq_users_email UNIQUE (email)
 );
 
+CREATE TABLE access_codes (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    code_hash BYTEA NOT NULL,
+    made_by VARCHAR(320) NOT NULL,
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    tries INTEGER NOT NULL,
+    used_at TIMESTAMP WITH TIME ZONE,
+    used_by VARCHAR(320),
+    CONSTRAINT pk_access_codes PRIMARY KEY (id),
+    CONSTRAINT fk_access_codes_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_access_codes_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_access_codes_tenant ON access_codes (tenant_id, id);
+
 CREATE TABLE alert_choices (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,

@@ -115,6 +115,23 @@ CREATE TABLE users (
     CONSTRAINT uq_users_email UNIQUE (email)
 );
 
+CREATE TABLE access_codes (
+    id INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    code_hash BLOB NOT NULL,
+    made_by VARCHAR(320) NOT NULL,
+    made_at DATETIME NOT NULL,
+    expires_at DATETIME NOT NULL,
+    tries INTEGER NOT NULL,
+    used_at DATETIME,
+    used_by VARCHAR(320),
+    CONSTRAINT pk_access_codes PRIMARY KEY (id),
+    CONSTRAINT fk_access_codes_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_access_codes_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_access_codes_tenant ON access_codes (tenant_id, id);
+
 CREATE TABLE alert_choices (
     id INTEGER NOT NULL,
     tenant_id INTEGER NOT NULL,
