@@ -16,6 +16,7 @@ from dray.extensions import dray
 from dray.onboarding import care, provisioning, setups
 from dray.web.access import database
 from dray.web.notices import Notice
+from dray_tenants import audit
 from dray_tenants.roles import Right
 
 __all__ = [
@@ -38,7 +39,12 @@ def watch(public_id: str) -> Response:
     """Note every call of the connection for an hour."""
 
     def do(what: Opened, at: dt.datetime) -> str:
-        setups.watch(database(), what.connection, at=at, until=at + WATCHED_FOR, actor=staff().actor)
+        session, connection = database(), what.connection
+        setups.watch(session, connection, at=at, until=at + WATCHED_FOR, actor=staff().actor)
+        details = {"name": connection.name}
+        audit.record(
+            session, actor=staff().actor, action="staff.watches", subject=connection.public_id, now=at, details=details
+        )
         return "Every call is noted for an hour."
 
     answer = _do(public_id, do)

@@ -84,8 +84,9 @@ class ObservedCall(TenantOwned, Base):
 class StaffAccess(TenantOwned, Base):
     """That one member of the support staff looks at this tenant's connections: why, and until when.
 
-    `kind` is "setup" (they are setting one up), "consent" (an admin of the tenant agreed), "code" (an admin read them a
-    code) or "emergency" (a second member of the staff agreed). It holds from `granted_at` until `expires_at`, unless it was ended before.
+    `kind` is "setup" (they are setting one up), "consent" (an admin of the tenant agreed), "code" (an admin read them
+    a code) or "emergency" (a second member of the staff agreed). It holds from `granted_at` until `expires_at`, unless
+    it was ended before.
     """
 
     __tablename__ = "staff_access"
@@ -107,7 +108,7 @@ class StaffAccess(TenantOwned, Base):
 
 
 class AccessCode(TenantOwned, Base):
-    """A code that an administrator reads to a member of the support staff, who may then look at once. The newest counts.
+    """A code that an administrator reads to a member of the support staff, who may then look. The newest counts.
 
     Only its SHA-256 is kept. It is used once, and over after some wrong `tries` or at `expires_at`.
     """

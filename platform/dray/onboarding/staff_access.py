@@ -1,8 +1,9 @@
 """When support staff may look at a tenant's connections: for a stated reason, for a limited time, and never unseen.
 
 Whoever begins a set-up for a tenant may watch that one connection for a day. For anything else an administrator of the
-tenant agrees, or reads them a code on the telephone (`access_codes`); in an emergency a second member of the staff does, and the administrators are told at once. A tenant
-without an administrator has nobody to ask yet. The tenant sees every access, and can end it.
+tenant agrees, or reads them a code on the telephone (`access_codes`); in an emergency a second member of the staff
+agrees, and the administrators are told at once. A tenant without an administrator has nobody to ask yet. The tenant
+sees every access, and can end it.
 """
 
 from __future__ import annotations

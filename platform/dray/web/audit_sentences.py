@@ -41,6 +41,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "staff.access_agreed": "let {email} of the support staff look at the connections for {minutes} minutes: {reason}",
     "staff.code_made": "made a code with which support staff may look at the connections",
     "staff.code_refused": "of the support staff tried a code that is not good",
+    "staff.watches": "reads every call of “{name}” for an hour",
     "staff.care_kept": "looks after “{name}” from the support office: {who}, {until}",
     "staff.access_ended": "ended the access of {email} of the support staff",
     "closures.added": "is closed on {days}: {reason}",
