@@ -11,6 +11,7 @@ from apiflask import APIFlask
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import dray.migrations.tables  # noqa: F401  every table is known, whatever else is imported
 from dray import browsers, connect, console, logs, sign_in, web
 from dray.api import v1
 from dray.clock import Clock, utc_now

@@ -27,12 +27,19 @@ class SlugTaken(ValueError):
 
 
 def create_tenant(
-    session: Scoped, vault: Vault, *, name: str, now: datetime, slug: str | None = None, time_zone: str = "UTC"
+    session: Scoped,
+    vault: Vault,
+    *,
+    name: str,
+    now: datetime,
+    slug: str | None = None,
+    time_zone: str = "UTC",
+    test: bool = False,
 ) -> Tenant:
     """Make a tenant with a data key of its own.
 
-    `slug` is made from the name when absent. Raises SlugTaken, or ValueError with a sentence for a name, slug or time
-    zone that cannot be used.
+    `slug` is made from the name when absent. `test`: a company to try things with, now and for ever. Raises SlugTaken,
+    or ValueError with a sentence for a name, slug or time zone that cannot be used.
     """
     name = " ".join(name.split())  # a line break could stand in no letter's subject
     if not name or len(name) > 200:
@@ -48,6 +55,7 @@ def create_tenant(
         time_zone=_known_zone(time_zone),
         created_at=now,
         data_key=vault.new_data_key(public_id),
+        test=test,
     )
     try:
         with session.begin_nested():

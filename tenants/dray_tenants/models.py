@@ -82,7 +82,9 @@ class SessionStage(StrEnum):
 
 
 class Tenant(Base):
-    """A billing company. `data_key` is the key that seals its secrets, itself sealed under a master key (`vault`)."""
+    """A billing company. `data_key` is the key that seals its secrets, itself sealed under a master key (`vault`).
+    `test`: it is there to try things with, holds no real books, and can be emptied. It is so from its beginning to its
+    end: a trigger takes no change to it."""
 
     __tablename__ = "tenants"
     __table_args__ = ({"info": DIRECTORY},)
@@ -94,6 +96,7 @@ class Tenant(Base):
     time_zone: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     data_key: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    test: Mapped[bool] = mapped_column(default=False)
 
 
 class User(Base):

@@ -19,6 +19,9 @@ from dray_tenants.scope import Scoped
 __all__ = ["Minted", "find", "mint", "revoke", "touch"]
 
 PREFIX: Final = "dray_"
+TEST_PREFIX: Final = "test_"
+"""How the tokens of a test company begin, so that nobody takes one for the other."""
+
 _SHOWN: Final = len(PREFIX) + 6
 TOUCH_EVERY: Final = timedelta(minutes=1)
 
@@ -41,8 +44,8 @@ def mint(
     created_by: User | None = None,
     expires_at: datetime | None = None,
 ) -> Minted:
-    """Make a token of 256 random bits for one tenant."""
-    bearer = PREFIX + secrets.token_urlsafe(32)
+    """Make a token of 256 random bits for one tenant; that of a test company begins with `test_`."""
+    bearer = (TEST_PREFIX if tenant.test else PREFIX) + secrets.token_urlsafe(32)
     token = ApiToken(
         public_id=new_public_id("tok"),
         tenant=tenant,

@@ -314,7 +314,8 @@ def test_the_pages_suit_everybody(
         connection = agent.page.url.rpartition("/console/connections/")[2]
         other = site.stage.connect("Others")
         for address in (
-            "/console", "/console?q=nobody", "/console/errors", "/console/access", "/connect", "/connect/none",
+            "/console", "/console?q=nobody", "/console/errors", "/console/access", "/console/connectors", "/connect",
+            "/connect/none",
             f"/console/connections/{connection}", f"/console/connections/{other}",
         ):  # fmt: skip
             overhang(customer.page, f"{site.address}{address}")

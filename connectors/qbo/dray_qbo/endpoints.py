@@ -49,6 +49,7 @@ AUTHORIZATION = OAuth2(
     client_secret_setting=CLIENT_SECRET,
     environment_setting=ENVIRONMENT,
     environments=_ENVIRONMENTS,
+    sample_environments=frozenset({"sandbox"}),
     books_parameter="realmId",
     # Intuit tells the five-year end of a grant only to whoever asks
     token_headers=MappingProxyType({"x-include-refresh-token-hard-expires-in": "true"}),

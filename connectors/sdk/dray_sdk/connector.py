@@ -72,7 +72,8 @@ class OAuth2:
 
     `discovery` is the address of the document that names the endpoints (OpenID Connect Discovery 1.0). Where there are
     several environments, `environment_setting` names the setting that picks one of `environments` (its value → the
-    discovery document); a value that is an address itself is taken as one.
+    discovery document); a value that is an address itself is taken as one. `sample_environments` are those of them that
+    hold nobody's real books: a test company is connected there and nowhere else.
 
     `books_parameter` is the parameter of the callback that names the books (Intuit's realmId: it comes nowhere else,
     and unsigned, so the platform asks the books themselves before it believes it). `token_headers` go with every call
@@ -87,6 +88,7 @@ class OAuth2:
     client_secret_setting: str
     environment_setting: str | None = None
     environments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    sample_environments: frozenset[str] = frozenset()
     books_parameter: str | None = None
     token_headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     refresh_lifetime: str | None = None

@@ -2,7 +2,8 @@
 
 These triggers are the last wall; the code above them says no first and in better words. They exist on both engines and
 are made by a migration from `create`. On PostgreSQL the application's role owns no table and so cannot lift them. Only
-the deletion of a whole tenant does, as the owner, inside `lifted`.
+the deletion of a whole tenant does, as the owner, inside `lifted`. What a test company holds takes no change either,
+but may be deleted.
 
 On SQLite `INSERT OR REPLACE` deletes rows without a delete trigger unless `PRAGMA recursive_triggers` is on: every
 connection of the application sets it.
@@ -42,6 +43,9 @@ _INVOICE: Final = "an invoice that the books have accepted takes no change"
 _LINE: Final = "a line of an invoice that the books have accepted takes no change"
 _POSTING: Final = "a posting that the books have accepted takes no change"
 _DOCUMENT: Final = "the document of a posting never changes"
+_TEST: Final = "a test company stays one, and no other company becomes one"
+_REAL: Final = " AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.id = OLD.tenant_id AND t.test)"
+"""Of a test company, which holds no real books, everything may be deleted."""
 
 LOCKS: Final = (
     # `synced` is written once, by the move that posts; from then on nothing is.
@@ -52,7 +56,13 @@ LOCKS: Final = (
         "OLD.state = 'synced' OR (NEW.state <> 'synced' AND " + _POSTED.format(row="OLD") + ")",
         _INVOICE,
     ),
-    Lock("invoice_delete", "invoices", "DELETE", "OLD.state = 'synced' OR " + _POSTED.format(row="OLD"), _INVOICE),
+    Lock(
+        "invoice_delete",
+        "invoices",
+        "DELETE",
+        f"(OLD.state = 'synced' OR {_POSTED.format(row='OLD')}){_REAL}",
+        _INVOICE,
+    ),
     Lock("line_insert", "invoice_lines", "INSERT", _SYNCED.format(row="NEW"), _LINE),
     Lock(
         "line_update",
@@ -61,9 +71,9 @@ LOCKS: Final = (
         _SYNCED.format(row="OLD") + " OR " + _SYNCED.format(row="NEW"),
         _LINE,
     ),
-    Lock("line_delete", "invoice_lines", "DELETE", _SYNCED.format(row="OLD"), _LINE),
+    Lock("line_delete", "invoice_lines", "DELETE", _SYNCED.format(row="OLD") + _REAL, _LINE),
     Lock("posting_update", "postings", "UPDATE", "OLD.state = 'posted'", _POSTING),
-    Lock("posting_delete", "postings", "DELETE", "OLD.state = 'posted'", _POSTING),
+    Lock("posting_delete", "postings", "DELETE", "OLD.state = 'posted'" + _REAL, _POSTING),
     Lock(
         "posting_document",
         "postings",
@@ -73,6 +83,7 @@ LOCKS: Final = (
         " OR NEW.tenant_id {differs} OLD.tenant_id",
         _DOCUMENT,
     ),
+    Lock("tenant_test", "tenants", "UPDATE", "NEW.test {differs} OLD.test", _TEST),
 )
 """All of them. A condition that reads `invoices` or `postings` finds its row by an index."""
 

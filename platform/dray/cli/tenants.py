@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 from sqlalchemy import select
 
+from dray import emptying
 from dray.cli.output import answer, as_json, read_password, refuse, rows
 from dray.cli.workplace import ACTOR, open_session, opened, tenant_session
 from dray.connections.oauth import revoking
@@ -31,15 +32,18 @@ def command() -> None:
 @click.option("--admin", metavar="EMAIL", help="Its first owner. Somebody who is registered keeps their password.")
 @click.option("--password-stdin", is_flag=True, help="Read the owner's password from stdin.")
 @click.option("--time-zone", default="UTC", show_default=True, metavar="AREA/CITY")
+@click.option("--test", is_flag=True, help="A company to try things with: no real books, and it can be emptied.")
 @as_json
-def create(name: str, slug: str | None, admin: str | None, password_stdin: bool, time_zone: str, as_json: bool) -> None:
+def create(
+    name: str, *, slug: str | None, admin: str | None, password_stdin: bool, time_zone: str, test: bool, as_json: bool
+) -> None:
     """Make a tenant, with its first owner if --admin is given."""
     if password_stdin and not admin:
         raise click.UsageError("--password-stdin is for the password of --admin")
     with opened() as parts, open_session(parts) as session:
         now = parts.clock()
         try:
-            tenant = create_tenant(session, parts.vault, name=name, now=now, slug=slug, time_zone=time_zone)
+            tenant = create_tenant(session, parts.vault, name=name, now=now, slug=slug, time_zone=time_zone, test=test)
             if admin:
                 user = find_user(session, admin)
                 if user is None:
@@ -97,7 +101,28 @@ def delete(slug: str | None, undo: bool, due: bool, as_json: bool) -> None:
 def list_tenants(as_json: bool) -> None:
     """Every tenant."""
     with opened() as parts, open_session(parts, read_only=True) as session:
-        found = session.execute(select(Tenant.public_id, Tenant.slug, Tenant.name).order_by(Tenant.slug)).all()
-    facts = [{"id": public_id, "slug": slug, "name": name} for public_id, slug, name in found]
-    table = rows(("slug", "name", "id"), [(each["slug"], each["name"], each["id"]) for each in facts])
+        columns = (Tenant.public_id, Tenant.slug, Tenant.name, Tenant.test)
+        found = session.execute(select(*columns).order_by(Tenant.slug)).all()
+    facts = [{"id": public_id, "slug": slug, "name": name, "test": test} for public_id, slug, name, test in found]
+    table = rows(
+        ("slug", "name", "id", "for"),
+        [(slug, name, public_id, "tests" if test else "work") for public_id, slug, name, test in found],
+    )
     answer(as_json, {"tenants": facts}, table if facts else "There is no tenant yet.")
+
+
+@command.command()
+@click.argument("slug")
+@click.option("--yes", is_flag=True, help="Really: everything that was tried there goes.")
+@as_json
+def reset(slug: str, yes: bool, as_json: bool) -> None:
+    """Empty a test company: its invoices, customers, items, imports and connections. People, tokens and record stay."""
+    if not yes:
+        refuse(f"this deletes everything that was tried in {slug}; say --yes")
+    with opened() as parts, tenant_session(parts, slug) as session:
+        try:
+            deleted = emptying.empty(session, at=parts.clock(), actor=ACTOR)
+        except emptying.NoTestCompany as real:
+            refuse(str(real))
+        session.commit()
+    answer(as_json, {"slug": slug, "deleted": deleted}, f"{slug} is empty again: {emptying.told(deleted)}.")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import select
 
+import dray.migrations.tables  # noqa: F401  every table is known, whatever else is imported
 from dray.cli.output import refuse
 from dray.installation import Dray, compose
 from dray.settings import read_settings

@@ -2,7 +2,8 @@
 
 First contact binds a connection to what is open there: by the lasting id when the books carry one, otherwise by name
 and place with a warning. Later, only a change of the id or of the name stops posting; a moved file does not. Books
-that another connection of ours is bound to, and sample companies, stop it too, until a person confirms.
+that another connection of ours is bound to, and sample companies, stop it too, until a person confirms. In a test
+company it is the other way round: there only sample companies are taken, whoever says what.
 
 What stopped a connection is kept on it, so that its page can show both sides: "same company: moved, renamed, restored,
 or a new file for a new year" is one confirmed action that keeps links, receipts and everything that waits.
@@ -20,6 +21,7 @@ from dray.connections import due, links
 from dray.connections.models import Connection, ConnectionStatus, Install
 from dray_sdk import Books, canonical
 from dray_tenants import audit
+from dray_tenants.models import Tenant
 from dray_tenants.scope import Scoped
 
 _QUIET = {"synchronize_session": False}
@@ -33,6 +35,7 @@ class Verdict(StrEnum):
     OTHER_BOOKS = "other_books"
     SAMPLE = "sample"
     BOUND_ELSEWHERE = "bound_elsewhere"
+    REAL_BOOKS = "real_books"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,29 @@ def check(session: Scoped, connection: Connection, books: Books, *, at: dt.datet
     return verdict
 
 
+def is_for_tests(session: Scoped) -> bool:
+    """Whether the company in scope is a test company, which holds sample books only."""
+    return bool(session.scalar(select(Tenant.test).where(Tenant.id == session.require_tenant())))
+
+
+def refusal_of_real_books(books: Books) -> str:
+    """What a test company's people read when real books are open there."""
+    return (
+        f"{named(books)} is no sample company, and this is a test company: it holds sample books only. Open a sample "
+        "company, or connect your own books from your real company."
+    )
+
+
 def _check(session: Scoped, connection: Connection, books: Books, at: dt.datetime) -> Binding:
     bound = bound_books(connection)
+    for_tests = is_for_tests(session)
+    if for_tests and not (books.sample or (bound is not None and bound.sample and bound.id == books.id)):
+        return Binding(Verdict.REAL_BOOKS, f"Nothing was sent: {refusal_of_real_books(books)}")
     if bound is None:
-        return _bind_first(session, connection, books, at)
+        return _bind_first(session, connection, books, at, for_tests)
     if _same(bound, books) or _has_our_new_stamp(session, connection, bound, books):
-        connection.books = canonical.dump(replace(books, place=books.place or bound.place))
+        sample = books.sample or (for_tests and bound.sample)
+        connection.books = canonical.dump(replace(books, place=books.place or bound.place, sample=sample))
         if books.id and books.id != connection.books_id:
             _take(session, connection, books.id)
         return Binding(Verdict.BOUND)
@@ -109,7 +129,9 @@ def confirm_books(
     session.refresh(connection)
     if seen_books(connection) != books_seen:
         raise NotConfirmable("Other books have been open since you looked. Look again, then confirm.")
-    if books_seen.sample and not for_testing:
+    if not books_seen.sample and is_for_tests(session):
+        raise NotConfirmable(refusal_of_real_books(books_seen))
+    if books_seen.sample and not for_testing and not is_for_tests(session):
         raise NotConfirmable(
             f"{named(books_seen)} is a sample company. It can be used for testing only, and never for real invoices."
         )
@@ -187,8 +209,8 @@ def _show(session: Scoped, connection: Connection, verdict: Binding, at: dt.date
     session.execute(status.values(trouble=trouble), execution_options=_QUIET)
 
 
-def _bind_first(session: Scoped, connection: Connection, books: Books, at: dt.datetime) -> Binding:
-    if books.sample and connection.confirmed_at is None:
+def _bind_first(session: Scoped, connection: Connection, books: Books, at: dt.datetime, for_tests: bool) -> Binding:
+    if books.sample and connection.confirmed_at is None and not for_tests:
         return Binding(
             Verdict.SAMPLE,
             f"Nothing was sent: {named(books)} is a sample company. Open your own company file and run again.",

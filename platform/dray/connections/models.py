@@ -175,6 +175,20 @@ class Brake(Base):
     )
 
 
+class ConnectorOffer(Base):
+    """That a connector is for chosen companies only (a row without a tenant), and which those are (a row for each)."""
+
+    __tablename__ = "connector_offers"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    connector: Mapped[str] = mapped_column(String(40))
+    tenant_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("tenants.id"))
+    offered_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    offered_by: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (UniqueConstraint("connector", "tenant_id"), {"info": {"directory": True}})
+
+
 class Link(TenantOwned, Base):
     """One thing of ours and what one set of books calls it.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, update
 
 from dray.billing.models import BillingSettings
+from dray.connections import offers
 from dray.connections.models import Connection, ConnectionStatus, Install, IssuedFile
 from dray_sdk import Connector, DialsIn, Invitation, InvitationFile
 from dray_tenants import audit
@@ -47,9 +48,11 @@ def open_connection(
 ) -> Connection:
     """Make a connection in the tenant in scope; the first becomes the tenant's default. Where its books call us, its
     way in is made too, still without a password; where we call them, `oauth.confirming` makes it, once somebody signed
-    in there. ValueError for an unusable name; NameTaken where there is one already."""
+    in there. ValueError for an unusable name; NotOffered, which is one too, where the company may not use the
+    connector; NameTaken where there is a connection of that name already."""
     name = usable_name(name)
     refuse_taken(session, name)
+    offers.require(session, connector.name, connector.title)
     connection = Connection(
         public_id=new_public_id("con", randomness), connector=connector.name, name=name, created_at=at, created_by=actor
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from dray.console import accesses, closures, customers, error_guide, everyday, installs
+from dray.console import accesses, closures, connectors, customers, error_guide, everyday, installs
 
 __all__ = ["register"]
 
@@ -17,6 +17,7 @@ def register(app: Flask) -> None:
     console.add_url_rule("", "home", customers.show_customers)
     console.add_url_rule("/triage", "triage", customers.triage, methods=POST)
     console.add_url_rule("/installs", "begin_install", installs.begin_install, methods=POST)
+    console.add_url_rule("/connectors", "connectors", connectors.show_connectors)
     console.add_url_rule("/errors", "errors", error_guide.show_errors)
     console.add_url_rule("/access", "accesses", accesses.show_accesses)
     console.add_url_rule("/access/<public_id>/agree", "agree", accesses.agree, methods=POST)

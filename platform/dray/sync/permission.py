@@ -1,4 +1,5 @@
-"""Whether a connection may hand out writes right now: not while it is paused, asked about, or under the brake.
+"""Whether a connection may hand out writes right now: not while it is paused, asked about, under the brake, or through
+a connector that is not offered to its company.
 
 Nor right after this database was put back from a backup: a computer may still hold what the database has forgotten, and
 deliver it after the books were searched for it.
@@ -15,7 +16,7 @@ from typing import Final, cast
 
 from sqlalchemy import Table, bindparam, select
 
-from dray.connections import brakes
+from dray.connections import brakes, offers
 from dray.connections.models import Connection
 from dray_sdk import Connector
 from dray_tenants.scope import Scoped
@@ -28,6 +29,7 @@ class Hold(StrEnum):
     PAUSED = "paused"
     QUESTION = "question"
     BRAKE = "brake"
+    NOT_OFFERED = "not_offered"
     RESTORED = "restored"
 
 
@@ -36,6 +38,7 @@ SENTENCES: Final = {
     Hold.PAUSED: "Nothing to do: sending is paused in Dray.",
     Hold.QUESTION: "Nothing was sent: Dray waits for an answer to its question about this company file.",
     Hold.BRAKE: "Nothing to do right now.",
+    Hold.NOT_OFFERED: "Nothing was sent: this connector is not offered to your company any more. Ask your support.",
     Hold.RESTORED: "Nothing was sent yet: Dray was put back from a backup and waits until nothing older can arrive.",
 }
 """What the person at the other computer reads."""
@@ -48,7 +51,7 @@ def hold(session: Scoped, connection: Connection, connector: Connector, at: dt.d
         "connection": connection.id,
         **brakes.subjects(connection, connector.version),
     }
-    state, question, braked, restored_at = session.execute(_MAY_POST, asked, execution_options=_BARE).one()
+    state, question, braked, withheld, restored_at = session.execute(_MAY_POST, asked, execution_options=_BARE).one()
     if state == "paused":
         return Hold.PAUSED
     if state != "active":
@@ -57,6 +60,8 @@ def hold(session: Scoped, connection: Connection, connector: Connector, at: dt.d
         return Hold.QUESTION
     if braked:
         return Hold.BRAKE
+    if withheld:
+        return Hold.NOT_OFFERED
     return None if all_has_landed(restored_at, connector, at) else Hold.RESTORED
 
 
@@ -69,6 +74,6 @@ def all_has_landed(restored_at: dt.datetime | None, connector: Connector, at: dt
 # Built once, and of bare tables: it runs at every hand-out, and building it costs ten times as much as running it.
 _connections = cast(Table, Connection.__table__).c
 _MAY_POST = select(
-    _connections.state, _connections.question.is_not(None), brakes.HOLDS, _connections.restored_at
+    _connections.state, _connections.question.is_not(None), brakes.HOLDS, offers.WITHHELD, _connections.restored_at
 ).where(_connections.tenant_id == bindparam("tenant"), _connections.id == bindparam("connection"))
 _BARE = {"unscoped_sql": "one connection by its key, the tenant in the WHERE"}

@@ -42,6 +42,8 @@ class TenantChoice:
     name: str
     zone: ZoneInfo
     role: Role
+    slug: str
+    test: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +147,15 @@ def own_address(target: str | None) -> str | None:
 
 def _tenants_of(user_id: int) -> tuple[TenantChoice, ...]:
     rows = database().execute(
-        select(Tenant.id, Tenant.public_id, Tenant.name, Tenant.time_zone, Membership.role)
+        select(Tenant.id, Tenant.public_id, Tenant.name, Tenant.time_zone, Membership.role, Tenant.slug, Tenant.test)
         .join(Membership, Membership.tenant_id == Tenant.id)
         .where(Membership.user_id == user_id)
         .order_by(Tenant.name, Tenant.id)
     )
-    return tuple(TenantChoice(key, public_id, name, ZoneInfo(zone), role) for key, public_id, name, zone, role in rows)
+    return tuple(
+        TenantChoice(key, public_id, name, ZoneInfo(zone), role, slug, test)
+        for key, public_id, name, zone, role, slug, test in rows
+    )
 
 
 def _to_login() -> Response:

@@ -61,6 +61,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "connection.name_chosen": "said that “{ours}” is to be called “{theirs}” in the books of “{name}”",
     "connection.choice_forgotten": "took back that “{ours}” is “{theirs}” in the books of “{name}”",
     "connection.older_copy_confirmed": "confirmed that “{name}” is an older copy of its books",
+    "settings.emptied": "emptied this test company: {invoices} invoices and {connections} connections went",
     "invoices.sent": "sent {how_many}",
     "invoices.unpended": "took back {how_many} from the line",
     "invoices.said_same": "said which invoices in the books are ours",

@@ -28,6 +28,7 @@ def add_billing_routes(web: Blueprint) -> None:
     web.add_url_rule("/rate-card/<public_id>/end", "end_rate", rate_card.end_rate, methods=POST)
     web.add_url_rule("/company", "company", company.show_company)
     web.add_url_rule("/company", "save_company", company.save_company, methods=POST)
+    web.add_url_rule("/company/empty", "empty_company", company.empty_company, methods=POST)
 
 
 def _add_writing(web: Blueprint) -> None:

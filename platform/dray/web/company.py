@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import available_timezones
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from dray import emptying
 from dray.billing import company_settings
 from dray.billing.company_settings import CompanySettings
 from dray.billing.given import Complaint, Unacceptable
@@ -25,18 +27,29 @@ from dray_tenants.roles import Right
 _FIELDS: Final = ("time_zone", "currency", "next_number", "tolerance", "connection")
 
 
+@dataclass(frozen=True, slots=True)
+class Emptying:
+    """What was typed to empty a test company, and why that was not enough."""
+
+    typed: str = ""
+    error: str = ""
+
+
 @needs(Right.VIEW)
 def show_company() -> str:
     """What holds now; a form for who may change it."""
+    return _page(_known())
+
+
+def _known() -> dict[str, str]:
     known = company_settings.read(database())
-    form = {
+    return {
         "time_zone": known.time_zone,
         "currency": known.currency,
         "next_number": str(known.next_number),
         "tolerance": str(Money(known.tolerance_minor, known.currency)),
         "connection": known.connection or "",
     }
-    return _page(form)
 
 
 @needs(Right.SET_TOLERANCE)
@@ -53,6 +66,20 @@ def save_company() -> Response | tuple[str, int]:
         return _page(form, refused.complaints), 422
     session.commit()
     flash(Notice("The settings are saved. Invoices that exist stay as they are.").plain, "s-ok")
+    return redirect(url_for("web.company"), 303)
+
+
+@needs(Right.DELETE_TENANT)
+def empty_company() -> Response | tuple[str, int]:
+    """Empty a test company, once its short name was typed."""
+    session, typed = database(), request.form.get("slug", "").strip()
+    if not viewer().tenant.test:
+        abort(404)
+    if typed != viewer().tenant.slug:
+        return _page(_known(), to_empty=Emptying(typed, f"Type {viewer().tenant.slug}, exactly as it is here.")), 422
+    deleted = emptying.empty(session, at=dray().clock(), actor=viewer().actor)
+    session.commit()
+    flash(Notice(f"The company is empty again: {emptying.told(deleted)}.").plain, "s-ok")
     return redirect(url_for("web.company"), 303)
 
 
@@ -91,12 +118,13 @@ _PLACES: Final = (
 )
 
 
-def _page(form: dict[str, str], complaints: Any = ()) -> str:
+def _page(form: dict[str, str], complaints: Any = (), to_empty: Emptying | None = None) -> str:
     session = database()
     connections = session.scalars(select(Connection).where(Connection.state != "removed").order_by(Connection.id)).all()
     return render_template(
         "company/settings.html",
         form=form,
+        to_empty=to_empty or Emptying(),
         errors=errors_of(complaints),
         zones=sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"),
         connections=connections,

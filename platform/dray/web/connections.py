@@ -10,7 +10,7 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from dray.connections import opening
+from dray.connections import offers, opening
 from dray.connections.models import Connection
 from dray.connections.oauth.answering import NotConnected
 from dray.connections.oauth.application import NotSetUp, application_of, is_connected_here
@@ -190,8 +190,8 @@ def _pass_on() -> str:
 
 
 def _choices() -> list[Connector]:
-    """The connectors that can be set up from these pages: by a file and a password, or by signing in to the books."""
-    every = dray().registry.enabled.values()
-    return sorted(
-        (each for each in every if isinstance(each, DialsIn) or is_connected_here(each)), key=lambda each: each.title
-    )
+    """The connectors that the company may use and can set up from these pages: by a file and a password, or by signing
+    in to the books."""
+    every = [each for each in dray().registry.enabled.values() if isinstance(each, DialsIn) or is_connected_here(each)]
+    kept_back = offers.withheld(database(), [each.name for each in every])
+    return sorted((each for each in every if each.name not in kept_back), key=lambda each: each.title)

@@ -1,4 +1,4 @@
-"""Which connections of a company the brake holds, as its pages say it. Writes nothing.
+"""Which connections of a company the brake holds, or what is offered to it, as its pages say it. Writes nothing.
 
 A company takes off only what its own people put on. A brake of whoever runs the installation is theirs: it may hold
 invoices back from being doubled.
@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from dray.connections import brakes
+from dray.connections import brakes, offers
 from dray.connections.brakes import Scope
-from dray.connections.models import Brake, Connection
+from dray.connections.models import Brake, Connection, ConnectorOffer
 from dray.registry import Registry
 from dray_tenants.models import Membership, User
 from dray_tenants.scope import Scoped
@@ -31,8 +31,11 @@ class Held:
 
 
 def on_company(session: Scoped, registry: Registry) -> tuple[Held, ...]:
-    """The connections of the tenant in scope that a brake holds. One look at a small index while none is on."""
-    if session.scalar(select(Brake.id).where(Brake.released_at.is_(None)).limit(1)) is None:
+    """The connections of the tenant in scope that a brake holds, or whose connector is not offered to it any more. One
+    look at two small indexes while there is neither."""
+    braked = select(Brake.id).where(Brake.released_at.is_(None)).exists()
+    limited = select(ConnectorOffer.id).where(ConnectorOffer.tenant_id.is_(None)).exists()
+    if not session.scalar(select(or_(braked, limited))):
         return ()
     rows = session.scalars(select(Connection).where(Connection.state != "removed").order_by(Connection.id))
     held = (on_connection(session, row, version_of(registry, row)) for row in rows)
@@ -40,10 +43,11 @@ def on_company(session: Scoped, registry: Registry) -> tuple[Held, ...]:
 
 
 def on_connection(session: Scoped, connection: Connection, version: str) -> Held | None:
-    """Whether a brake holds this connection; `version` is that of its connector."""
+    """Whether a brake, or what is offered, holds this connection; `version` is that of its connector."""
     covering = brakes.covering(session, connection, version)
     if not covering:
-        return None
+        since = offers.withheld_since(session, connection.connector)
+        return None if since is None else Held(connection.public_id, connection.name, since, "")
     by = [_one_of_us(session, brake) for brake in covering]
     # As long as one of them is not ours, nobody here can let it go on.
     ours = by[0] if all(by) else ""

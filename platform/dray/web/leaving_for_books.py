@@ -14,6 +14,7 @@ from dray.connections.oauth.answering import NotConnected
 from dray.connections.oauth.application import NotSetUp, application_of
 from dray.connections.oauth.authorizing import Who
 from dray.connections.oauth.discovery import Undiscovered, endpoints_of
+from dray.connections.offers import NotOffered
 from dray.extensions import dray
 from dray.web.access import Viewer, database, viewer
 from dray_sdk import Connector
@@ -40,6 +41,8 @@ def leave_for(connector: Connector, name: str = "", again: str = "") -> str:
         )
     except NotSetUp as missing:
         raise NotConnected(f"{connector.title} cannot be connected yet. {missing}", again) from None
+    except NotOffered as kept:
+        raise NotConnected(str(kept), again) from None
     except Undiscovered:
         raise NotConnected(
             f"{connector.title} could not be reached. Nothing was changed. Try again in a few minutes.", again

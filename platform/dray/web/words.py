@@ -104,6 +104,7 @@ CONNECTION_LOOKS: Final[Mapping[str, Look]] = {
 TROUBLE_LOOKS: Final[Mapping[str, Look]] = {
     "other_books": Look("s-bad", "alert", "Wrong company file"),
     "bound_elsewhere": Look("s-bad", "alert", "Wrong company file"),
+    "real_books": Look("s-bad", "alert", "Not a sample company"),
     "sample": Look("s-bad", "alert", "Sample company"),
     "older_copy": Look("s-warn", "help", "Asks a question"),
     "connector": Look("s-bad", "alert", "Connector broke"),

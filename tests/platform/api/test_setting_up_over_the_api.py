@@ -214,3 +214,25 @@ def test_a_revoked_token_opens_nothing(operator: Program, engines: Engines) -> N
         operator_tokens.revoke(session, row.public_id, at=NOW)
         session.commit()
     assert operator.call("POST", "/operator/tenants", {"name": "X"}).status_code == 401
+
+
+def test_a_test_company_is_made_used_and_emptied(operator: Program, program: Program) -> None:
+    tenant = made(operator.call("POST", "/operator/tenants", {"name": "Try It", "test": True}))
+    bearer = made(operator.call("POST", f"/operator/tenants/{tenant['id']}/tokens", {"name": "b", "scope": "write"}))
+    assert bearer["token"].startswith("test_")
+    trying = Program(operator.app, bearer["token"])
+    invoice = {"number": "1", "date": "2026-11-20", "customer": {"name": "Oak Street Diner"}, "lines": []}
+    assert trying.call("POST", "/invoices", invoice).status_code == 201
+    other = trying.call("POST", "/company/empty", {"slug": "oak"})
+    assert (other.status_code, "of the company try-it" in other.json["detail"]) == (409, True)
+    emptied = trying.call("POST", "/company/empty", {"slug": tenant["slug"]})
+    assert emptied.json["deleted"] | {"invoices": 1, "customers": 1} == emptied.json["deleted"]
+    assert trying.call("GET", "/invoices").json["data"] == []
+    assert trying.call("POST", "/invoices", invoice).status_code == 201
+
+
+def test_a_real_company_is_not_emptied_over_the_api(program: Program, shop: Shop, engines: Engines) -> None:
+    with ScopedSession(engines) as session:
+        slug = session.scalars(select(Tenant.slug).where(Tenant.id == shop.tenant_id)).one()
+    refused = program.call("POST", "/company/empty", {"slug": slug})
+    assert (refused.status_code, "is no test company" in refused.json["detail"]) == (409, True)

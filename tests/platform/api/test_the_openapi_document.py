@@ -42,7 +42,8 @@ def test_every_operation_is_described_with_its_errors(app: Flask) -> None:
     assert set(document["paths"]) == {
         f"/api/v1{path}"
         for path in (
-            "/connections", "/connections/{id}", "/customers", "/customers/{id}", "/invoices", "/invoices/send",
+            "/company/empty", "/connections", "/connections/{id}", "/customers", "/customers/{id}", "/invoices",
+            "/invoices/send",
             "/invoices/unpend", "/invoices/{id}", "/invoices/{id}/timeline", "/rates", "/rates/{id}",
             "/routing-rules", "/routing-rules/{id}", "/webhook-endpoints",
             "/webhook-endpoints/{id}", "/operator/tenants", "/operator/tenants/{id}/connections",

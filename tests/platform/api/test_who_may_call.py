@@ -43,6 +43,7 @@ CALLS: list[tuple[str, str, Any, str]] = [
     ("POST", "/webhook-endpoints", {"url": "https://a.example/", "events": ["invoice.synced"]}, ""),
     ("DELETE", "/webhook-endpoints/{id}", None, "endpoint"),
     ("GET", "/connections", None, ""),
+    ("POST", "/company/empty", {"slug": "nobody"}, ""),
     ("GET", "/connections/{id}", None, "connection"),
 ]
 KEPT_FROM_OTHERS = ("/rates", "/routing-rules", "/webhook-endpoints")

@@ -18,7 +18,7 @@ def test_a_tenant_is_made_with_its_first_owner(shell: Shell) -> None:
     )
     assert set(facts) == {"id", "slug"}
     assert facts["slug"] == "paperworks-ltd"
-    assert shell.json("tenant", "list")["tenants"] == [{**facts, "name": "Paperworks Ltd"}]
+    assert shell.json("tenant", "list")["tenants"] == [{**facts, "name": "Paperworks Ltd", "test": False}]
 
 
 def test_a_short_name_is_used_once(shell: Shell, tenant: str) -> None:
@@ -82,3 +82,27 @@ def test_a_token_ends_when_it_is_told_to(shell: Shell, tenant: str) -> None:
 def test_a_database_that_was_never_migrated_is_said_to_be_so(small_shell: Shell) -> None:
     empty = Shell(small_shell.home, small_shell.database_url.replace("dray.db", "empty.db"))
     assert "run `dray migrate`" in empty.refused("tenant", "list")
+
+
+def test_a_test_company_has_tokens_of_its_own_and_can_be_emptied(shell: Shell, tenant: str) -> None:
+    made = shell.json("tenant", "create", "Try It", "--test")
+    assert [one["test"] for one in shell.json("tenant", "list")["tenants"]] == [False, True]
+    assert shell.json("token", "create", "--tenant", made["slug"], "--name", "billing")["token"].startswith("test_")
+    assert shell.json("token", "create", "--tenant", tenant, "--name", "billing")["token"].startswith("dray_")
+    shell.json("connection", "create", "--tenant", made["slug"], "--connector", "qbd", "--name", "Pretend")
+    assert "say --yes" in shell.refused("tenant", "reset", made["slug"])
+    assert shell.json("tenant", "reset", made["slug"], "--yes")["deleted"]["connections"] == 1
+    assert "is no test company" in shell.refused("tenant", "reset", tenant, "--yes")
+
+
+def test_a_connector_is_offered_to_chosen_companies(shell: Shell, tenant: str) -> None:
+    shell.json("tenant", "create", "Chosen")
+    connect = ("connection", "create", "--connector", "qbd", "--name", "Books", "--tenant")
+    assert shell.json("connector", "offer", "qbd", "--tenant", "chosen") == {"name": "qbd", "tenants": ["chosen"]}
+    assert "is not offered to your company" in shell.refused(*connect, tenant)
+    shell.json(*connect, "chosen")
+    assert shell.json("connector", "offer", "qbd", "--everyone")["tenants"] is None
+    shell.json(*connect, tenant)
+    assert "there is no tenant 'nobody'" in shell.refused("connector", "offer", "qbd", "--tenant", "nobody")
+    assert "no connector 'nothing' is enabled" in shell.refused("connector", "offer", "nothing", "--everyone")
+    assert shell.run("connector", "offer", "qbd").exit_code == 2

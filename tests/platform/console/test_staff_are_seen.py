@@ -27,7 +27,7 @@ def page(stage: Stage) -> str:
 
 def test_without_a_code_of_the_second_factor_nothing_opens(stage: Stage, office: Office, page: str) -> None:
     half = office.staff("half@dray.example", code=False)
-    for address in ("/console", page, "/console/errors", "/console/access"):
+    for address in ("/console", page, "/console/errors", "/console/access", "/console/connectors"):
         assert half.get(address).status_code == 403, address
     person = stage.browse(stage.person("denise@harlan.example", Role.OWNER))
     assert person.get("/console").status_code == 403

@@ -31,11 +31,11 @@ OPEN: Final = {
 
 WHOLE: Final[Mapping[str, str]] = {
     "": "migrate serve worker up demo simulate backup restore doctor",
-    "tenant": "create delete list",
+    "tenant": "create delete list reset",
     "user": "create reset-password reset-codes",
     "mail": "list show retry",
     "operator-token": "create list revoke",
-    "connector": "list show new check",
+    "connector": "list show new check offer",
     "connection": "invite share show pause resume rename link rotate renew confirm remove",
     "brake": "on off status",
 }

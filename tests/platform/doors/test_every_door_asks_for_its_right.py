@@ -60,6 +60,7 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
     Right.POST_ANYWAY: "post_it_anyway send_it_elsewhere",
     Right.PROVE_BY_HAND: "it_is_that_one none_of_these link_found",
     Right.SET_TOLERANCE: "save_company",
+    Right.DELETE_TENANT: "empty_company",
     Right.MANAGE_PEOPLE: """people person invite renew_invitation revoke_invitation change_role remove_person
         support_access access_code agree_to_access end_access set_quiet_hours""",
     Right.MANAGE_TOKENS: """

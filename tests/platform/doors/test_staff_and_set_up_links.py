@@ -18,7 +18,7 @@ from tests.platform.doors.prairie import OWNER, Prairie, rows_of
 from tests.platform.web.stage import Browsing, Stage
 
 BY_RIGHT: Final[Mapping[Right, str]] = {
-    Right.VIEW: """home install install_live watch errors accesses ask_access agree end_access care
+    Right.VIEW: """home install install_live watch errors connectors accesses ask_access agree end_access care
         calendars triage""",
     Right.MANAGE_CONNECTIONS: """begin_install new_link rotate revoke_older pause resume rename move
         add_days take_days_away follow""",

@@ -65,6 +65,7 @@ class Office:
     seed: int = 1
     connector: Any = connector
     watch: Watch | None = None
+    test: bool = False
     tenant_id: int = 0
     connection_id: int = 0
     install: str = ""
@@ -83,6 +84,7 @@ class Office:
                 name="Cedar Ridge",
                 time_zone="America/Denver",
                 created_at=self.now,
+                test=self.test,
             )
             session.add(tenant)
             session.flush()

@@ -98,10 +98,11 @@ class Stage:
 
     # ---- people and companies
 
-    def company(self, name: str, slug: str) -> int:
+    def company(self, name: str, slug: str, *, test: bool = False) -> int:
         """A company; its internal id."""
+        zone = "America/Chicago"
         with self.unscoped() as session:
-            row = create_tenant(session, self._vault(), name=name, slug=slug, now=self.now, time_zone="America/Chicago")
+            row = create_tenant(session, self._vault(), name=name, slug=slug, now=self.now, time_zone=zone, test=test)
             session.commit()
             return row.id
 

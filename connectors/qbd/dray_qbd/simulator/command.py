@@ -75,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--qwc", required=True, metavar="FILE", help="the .qwc file of the connection")
     parser.add_argument("--password-stdin", required=True, action="store_true", help="read its password from stdin")
     parser.add_argument("--company", metavar="FILE.json", help="the company file; begun as a sample if it is not there")
+    as_sample = "begin it as one of QuickBooks' own samples, for a test company"
+    parser.add_argument("--sample-company", action="store_true", help=as_sample)
     parser.add_argument(
         "--item", nargs="+", default=[], action="extend", metavar="NAME", help="services that the sample sells too"
     )
@@ -100,7 +102,8 @@ def _faults() -> str:
 def _company(options: argparse.Namespace) -> Company:
     if options.company and Path(options.company).exists():
         return Company.load(Path(options.company))
-    return Company.sample(also=[*map(sample.item, options.item), *map(sample.vendor, options.vendor)])
+    also = [*map(sample.item, options.item), *map(sample.vendor, options.vendor)]
+    return Company.sample(also=also, is_sample=options.sample_company)
 
 
 def _add(connector: WebConnector, company: Company, qwc: Qwc, out: TextIO, err: TextIO) -> bool:

@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from dray.api.v1 import (
+    companies,
     connections,
     customers,
     documentation,
@@ -24,7 +25,18 @@ from dray.api.v1.blueprint import api
 __all__ = ["register"]
 
 # Importing these registers their operations.
-_ROOMS = (connections, customers, invoices, operator, operator_set_up, rates, routing, sending, webhook_endpoints)
+_ROOMS = (
+    companies,
+    connections,
+    customers,
+    invoices,
+    operator,
+    operator_set_up,
+    rates,
+    routing,
+    sending,
+    webhook_endpoints,
+)
 
 problems.register(api)
 

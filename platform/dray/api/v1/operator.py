@@ -36,7 +36,13 @@ def make_tenant(body: NewTenant) -> Response:
     def work(session: ScopedSession) -> dict[str, Any]:
         try:
             tenant = create_tenant(
-                session, dray().vault, name=body.name, now=now(), slug=body.slug, time_zone=body.time_zone
+                session,
+                dray().vault,
+                name=body.name,
+                now=now(),
+                slug=body.slug,
+                time_zone=body.time_zone,
+                test=body.test,
             )
         except SlugTaken as taken:
             raise ApiProblem(409, str(taken)) from None

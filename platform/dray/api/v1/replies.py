@@ -309,6 +309,12 @@ class RoutingRules(BaseModel):
     next: str | None
 
 
+class Emptied(BaseModel):
+    """What went of a test company."""
+
+    deleted: dict[str, int] = Field(description="How many invoices, customers, items, connections and imports.")
+
+
 class Stopped(BaseModel):
     """Why an endpoint is called no more."""
 

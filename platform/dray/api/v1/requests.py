@@ -241,6 +241,12 @@ class RoutingRuleIn(Given):
     connection: PublicId
 
 
+class WhichCompany(Given):
+    """The company that is meant, so that nothing is emptied by a token that was taken for another."""
+
+    slug: Name = Field(description="The short name of the token’s own company.")
+
+
 class WebhookEndpointIn(Given):
     """Where to tell what happens: an https address of the internet, and types of events; all of them when absent."""
 
@@ -254,6 +260,7 @@ class NewTenant(Given):
     name: Name
     slug: Name | None = None
     time_zone: Name = Field("UTC", description="Area/City, such as America/Chicago.")
+    test: bool = Field(False, description="A company to try things with: sample books only, and it can be emptied.")
 
 
 class NewConnection(Given):

@@ -8,15 +8,16 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 from sqlalchemy import select
 
+from dray.connections.binding import is_for_tests
 from dray.connections.models import Connection
 from dray.connections.oauth import confirming, keeping, leaving, revoking, taking, token_endpoint
-from dray.connections.oauth.application import NotSetUp, application_of
+from dray.connections.oauth.application import NotSetUp, application_of, holds_samples_only
 from dray.connections.oauth.authorizing import Who, state_hash
 from dray.connections.oauth.discovery import Endpoints, Undiscovered, endpoints_of
 from dray.connections.oauth.models import Grant, GrantState
@@ -78,6 +79,8 @@ def take_answer(parts: Dray, connector: Connector, said: Mapping[str, str], who:
         raise NotConnected(str(trouble), grant.again) from None
     with ScopedSession(parts.engines) as session, session.tenant(who.tenant_id):
         row = session.scalars(select(Grant).where(Grant.id == grant.id).with_for_update()).one()
+        if is_for_tests(session) and holds_samples_only(parts.settings, connector):
+            books = replace(books, sample=True)
         row.books, row.books_id = canonical.dump(books), books.id
         session.commit()
     if not grant.again:

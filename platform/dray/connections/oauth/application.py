@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from dray.settings import Settings
 from dray_sdk import Connector, IsCalled, Kind, Links, OAuth2
 
-__all__ = ["Application", "NotSetUp", "address_of", "application_of", "is_connected_here", "page_in_books"]
+__all__ = [
+    "Application",
+    "NotSetUp",
+    "address_of",
+    "application_of",
+    "holds_samples_only",
+    "is_connected_here",
+    "page_in_books",
+]
 
 
 class NotSetUp(Exception):
@@ -52,6 +60,19 @@ def application_of(settings: Settings, connector: Connector) -> Application:
         discovery=discovery,
         redirect_uri=f"{settings.public_url}/oauth/{connector.name}/callback",
     )
+
+
+def holds_samples_only(settings: Settings, connector: Connector) -> bool:
+    """Whether the environment that an operator chose for the connector holds nobody's real books: one that the
+    connector declares as such, or one of the operator's own (a pretend accounting system) that it does not know."""
+    oauth = connector.authorization
+    if not isinstance(oauth, OAuth2) or not oauth.sample_environments:
+        return False
+    real = {url for name, url in oauth.environments.items() if name not in oauth.sample_environments}
+    try:
+        return oauth.discovery_for(_given(settings, connector)) not in real
+    except ValueError:
+        return False
 
 
 def address_of(settings: Settings, connector: Connector) -> str:

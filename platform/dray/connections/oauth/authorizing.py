@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from dray.connections import offers
 from dray.connections.models import Connection
 from dray.connections.oauth import token_endpoint
 from dray.connections.oauth.application import application_of
@@ -52,8 +53,10 @@ def begin(
     """The address to which the browser goes to give consent. In the caller's transaction.
 
     `connection` is to be connected again; otherwise `name` is what the new one is to be called. Raises NotSetUp where
-    an operator has something to do first, and Undiscovered.
+    an operator has something to do first, NotOffered where the company may not use the connector, and Undiscovered.
     """
+    if connection is None:
+        offers.require(session, connector.name, connector.title)
     app = application_of(parts.settings, connector)
     endpoints = endpoints_of(app.discovery)
     state = base64.urlsafe_b64encode(randomness(32)).decode().rstrip("=")

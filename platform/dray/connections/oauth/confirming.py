@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import select, update
 
-from dray.connections import due, opening
+from dray.connections import binding, due, opening
 from dray.connections.binding import bound_books
 from dray.connections.models import Connection, ConnectionStatus
 from dray.connections.oauth import ending, leaving, taking
@@ -54,6 +54,8 @@ def confirm(
     then that a rollback does not take back, and the consent can still be confirmed.
     """
     books = books_of(grant)
+    if binding.is_for_tests(session) and not books.sample:
+        raise ValueError(binding.refusal_of_real_books(books))
     connection = opening.open_connection(session, connector, name, at=at, actor=actor, randomness=randomness)
     _take(session, connection, books)
     _bind(session, connection, books, at, actor)

@@ -86,6 +86,7 @@ CREATE TABLE tenants (
     time_zone VARCHAR(64) NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     data_key BYTEA,
+    test BOOLEAN NOT NULL,
     CONSTRAINT pk_tenants PRIMARY KEY (id),
     CONSTRAINT uq_tenants_public_id UNIQUE (public_id),
     CONSTRAINT uq_tenants_slug UNIQUE (slug)
@@ -316,6 +317,17 @@ CREATE TABLE connections (
     CONSTRAINT fk_connections_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
     CONSTRAINT uq_connections_public_id UNIQUE (public_id),
     CONSTRAINT uq_connections_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE TABLE connector_offers (
+    id BIGSERIAL NOT NULL,
+    connector VARCHAR(40) NOT NULL,
+    tenant_id BIGINT,
+    offered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    offered_by TEXT NOT NULL,
+    CONSTRAINT pk_connector_offers PRIMARY KEY (id),
+    CONSTRAINT uq_connector_offers_connector_tenant_id UNIQUE (connector, tenant_id),
+    CONSTRAINT fk_connector_offers_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id)
 );
 
 CREATE TABLE customers (
@@ -1536,7 +1548,7 @@ CREATE FUNCTION lock_invoice_update() RETURNS trigger LANGUAGE plpgsql SET searc
 
 CREATE TRIGGER lock_invoice_update BEFORE UPDATE ON invoices FOR EACH ROW EXECUTE FUNCTION lock_invoice_update();
 
-CREATE FUNCTION lock_invoice_delete() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF OLD.state = 'synced' OR EXISTS (SELECT 1 FROM postings p WHERE p.tenant_id = OLD.tenant_id AND p.invoice_id = OLD.id AND p.state = 'posted') THEN RAISE EXCEPTION 'dray: locked: an invoice that the books have accepted takes no change' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $lock$;
+CREATE FUNCTION lock_invoice_delete() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF (OLD.state = 'synced' OR EXISTS (SELECT 1 FROM postings p WHERE p.tenant_id = OLD.tenant_id AND p.invoice_id = OLD.id AND p.state = 'posted')) AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.id = OLD.tenant_id AND t.test) THEN RAISE EXCEPTION 'dray: locked: an invoice that the books have accepted takes no change' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $lock$;
 
 CREATE TRIGGER lock_invoice_delete BEFORE DELETE ON invoices FOR EACH ROW EXECUTE FUNCTION lock_invoice_delete();
 
@@ -1548,7 +1560,7 @@ CREATE FUNCTION lock_line_update() RETURNS trigger LANGUAGE plpgsql SET search_p
 
 CREATE TRIGGER lock_line_update BEFORE UPDATE ON invoice_lines FOR EACH ROW EXECUTE FUNCTION lock_line_update();
 
-CREATE FUNCTION lock_line_delete() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF EXISTS (SELECT 1 FROM invoices i WHERE i.tenant_id = OLD.tenant_id AND i.id = OLD.invoice_id AND i.state = 'synced') THEN RAISE EXCEPTION 'dray: locked: a line of an invoice that the books have accepted takes no change' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $lock$;
+CREATE FUNCTION lock_line_delete() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF EXISTS (SELECT 1 FROM invoices i WHERE i.tenant_id = OLD.tenant_id AND i.id = OLD.invoice_id AND i.state = 'synced') AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.id = OLD.tenant_id AND t.test) THEN RAISE EXCEPTION 'dray: locked: a line of an invoice that the books have accepted takes no change' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $lock$;
 
 CREATE TRIGGER lock_line_delete BEFORE DELETE ON invoice_lines FOR EACH ROW EXECUTE FUNCTION lock_line_delete();
 
@@ -1556,10 +1568,14 @@ CREATE FUNCTION lock_posting_update() RETURNS trigger LANGUAGE plpgsql SET searc
 
 CREATE TRIGGER lock_posting_update BEFORE UPDATE ON postings FOR EACH ROW EXECUTE FUNCTION lock_posting_update();
 
-CREATE FUNCTION lock_posting_delete() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF OLD.state = 'posted' THEN RAISE EXCEPTION 'dray: locked: a posting that the books have accepted takes no change' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $lock$;
+CREATE FUNCTION lock_posting_delete() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF OLD.state = 'posted' AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.id = OLD.tenant_id AND t.test) THEN RAISE EXCEPTION 'dray: locked: a posting that the books have accepted takes no change' USING ERRCODE = 'restrict_violation'; END IF; RETURN OLD; END $lock$;
 
 CREATE TRIGGER lock_posting_delete BEFORE DELETE ON postings FOR EACH ROW EXECUTE FUNCTION lock_posting_delete();
 
 CREATE FUNCTION lock_posting_document() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF NEW.document IS DISTINCT FROM OLD.document OR NEW.document_hash IS DISTINCT FROM OLD.document_hash OR NEW.invoice_id IS DISTINCT FROM OLD.invoice_id OR NEW.connection_id IS DISTINCT FROM OLD.connection_id OR NEW.tenant_id IS DISTINCT FROM OLD.tenant_id THEN RAISE EXCEPTION 'dray: locked: the document of a posting never changes' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $lock$;
 
 CREATE TRIGGER lock_posting_document BEFORE UPDATE ON postings FOR EACH ROW EXECUTE FUNCTION lock_posting_document();
+
+CREATE FUNCTION lock_tenant_test() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, "public", pg_temp AS $lock$ BEGIN IF NEW.test IS DISTINCT FROM OLD.test THEN RAISE EXCEPTION 'dray: locked: a test company stays one, and no other company becomes one' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $lock$;
+
+CREATE TRIGGER lock_tenant_test BEFORE UPDATE ON tenants FOR EACH ROW EXECUTE FUNCTION lock_tenant_test();

@@ -86,6 +86,7 @@ CREATE TABLE tenants (
     time_zone VARCHAR(64) NOT NULL,
     created_at DATETIME NOT NULL,
     data_key BLOB,
+    test BOOLEAN NOT NULL,
     CONSTRAINT pk_tenants PRIMARY KEY (id),
     CONSTRAINT uq_tenants_public_id UNIQUE (public_id),
     CONSTRAINT uq_tenants_slug UNIQUE (slug)
@@ -316,6 +317,17 @@ CREATE TABLE connections (
     CONSTRAINT fk_connections_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
     CONSTRAINT uq_connections_public_id UNIQUE (public_id),
     CONSTRAINT uq_connections_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE TABLE connector_offers (
+    id INTEGER NOT NULL,
+    connector VARCHAR(40) NOT NULL,
+    tenant_id INTEGER,
+    offered_at DATETIME NOT NULL,
+    offered_by TEXT NOT NULL,
+    CONSTRAINT pk_connector_offers PRIMARY KEY (id),
+    CONSTRAINT uq_connector_offers_connector_tenant_id UNIQUE (connector, tenant_id),
+    CONSTRAINT fk_connector_offers_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id)
 );
 
 CREATE TABLE customers (
@@ -1534,16 +1546,18 @@ CREATE INDEX ix_receipts_without_figures ON receipts (tenant_id, posting_id) WHE
 
 CREATE TRIGGER lock_invoice_update BEFORE UPDATE ON invoices FOR EACH ROW WHEN OLD.state = 'synced' OR (NEW.state <> 'synced' AND EXISTS (SELECT 1 FROM postings p WHERE p.tenant_id = OLD.tenant_id AND p.invoice_id = OLD.id AND p.state = 'posted')) BEGIN SELECT RAISE(ABORT, 'dray: locked: an invoice that the books have accepted takes no change'); END;
 
-CREATE TRIGGER lock_invoice_delete BEFORE DELETE ON invoices FOR EACH ROW WHEN OLD.state = 'synced' OR EXISTS (SELECT 1 FROM postings p WHERE p.tenant_id = OLD.tenant_id AND p.invoice_id = OLD.id AND p.state = 'posted') BEGIN SELECT RAISE(ABORT, 'dray: locked: an invoice that the books have accepted takes no change'); END;
+CREATE TRIGGER lock_invoice_delete BEFORE DELETE ON invoices FOR EACH ROW WHEN (OLD.state = 'synced' OR EXISTS (SELECT 1 FROM postings p WHERE p.tenant_id = OLD.tenant_id AND p.invoice_id = OLD.id AND p.state = 'posted')) AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.id = OLD.tenant_id AND t.test) BEGIN SELECT RAISE(ABORT, 'dray: locked: an invoice that the books have accepted takes no change'); END;
 
 CREATE TRIGGER lock_line_insert BEFORE INSERT ON invoice_lines FOR EACH ROW WHEN EXISTS (SELECT 1 FROM invoices i WHERE i.tenant_id = NEW.tenant_id AND i.id = NEW.invoice_id AND i.state = 'synced') BEGIN SELECT RAISE(ABORT, 'dray: locked: a line of an invoice that the books have accepted takes no change'); END;
 
 CREATE TRIGGER lock_line_update BEFORE UPDATE ON invoice_lines FOR EACH ROW WHEN EXISTS (SELECT 1 FROM invoices i WHERE i.tenant_id = OLD.tenant_id AND i.id = OLD.invoice_id AND i.state = 'synced') OR EXISTS (SELECT 1 FROM invoices i WHERE i.tenant_id = NEW.tenant_id AND i.id = NEW.invoice_id AND i.state = 'synced') BEGIN SELECT RAISE(ABORT, 'dray: locked: a line of an invoice that the books have accepted takes no change'); END;
 
-CREATE TRIGGER lock_line_delete BEFORE DELETE ON invoice_lines FOR EACH ROW WHEN EXISTS (SELECT 1 FROM invoices i WHERE i.tenant_id = OLD.tenant_id AND i.id = OLD.invoice_id AND i.state = 'synced') BEGIN SELECT RAISE(ABORT, 'dray: locked: a line of an invoice that the books have accepted takes no change'); END;
+CREATE TRIGGER lock_line_delete BEFORE DELETE ON invoice_lines FOR EACH ROW WHEN EXISTS (SELECT 1 FROM invoices i WHERE i.tenant_id = OLD.tenant_id AND i.id = OLD.invoice_id AND i.state = 'synced') AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.id = OLD.tenant_id AND t.test) BEGIN SELECT RAISE(ABORT, 'dray: locked: a line of an invoice that the books have accepted takes no change'); END;
 
 CREATE TRIGGER lock_posting_update BEFORE UPDATE ON postings FOR EACH ROW WHEN OLD.state = 'posted' BEGIN SELECT RAISE(ABORT, 'dray: locked: a posting that the books have accepted takes no change'); END;
 
-CREATE TRIGGER lock_posting_delete BEFORE DELETE ON postings FOR EACH ROW WHEN OLD.state = 'posted' BEGIN SELECT RAISE(ABORT, 'dray: locked: a posting that the books have accepted takes no change'); END;
+CREATE TRIGGER lock_posting_delete BEFORE DELETE ON postings FOR EACH ROW WHEN OLD.state = 'posted' AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.id = OLD.tenant_id AND t.test) BEGIN SELECT RAISE(ABORT, 'dray: locked: a posting that the books have accepted takes no change'); END;
 
 CREATE TRIGGER lock_posting_document BEFORE UPDATE ON postings FOR EACH ROW WHEN NEW.document IS NOT OLD.document OR NEW.document_hash IS NOT OLD.document_hash OR NEW.invoice_id IS NOT OLD.invoice_id OR NEW.connection_id IS NOT OLD.connection_id OR NEW.tenant_id IS NOT OLD.tenant_id BEGIN SELECT RAISE(ABORT, 'dray: locked: the document of a posting never changes'); END;
+
+CREATE TRIGGER lock_tenant_test BEFORE UPDATE ON tenants FOR EACH ROW WHEN NEW.test IS NOT OLD.test BEGIN SELECT RAISE(ABORT, 'dray: locked: a test company stays one, and no other company becomes one'); END;
