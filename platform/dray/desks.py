@@ -13,6 +13,7 @@ from dray.clock import Clock
 from dray.passwords import ConnectorPasswords
 from dray.registry import Registry
 from dray.sync.desk import Counter, PlatformDesk
+from dray.sync.recorder import Recorder
 from dray_sdk import Desk
 from dray_tenants.database import Engines
 from dray_tenants.models import Tenant
@@ -36,6 +37,7 @@ def platform_desks(
     clock: Clock,
     *,
     help_at: str = "",
+    recorder: Recorder | None = None,
 ) -> DeskFor:
     """What makes the desk for a call to an enabled connector. `help_at`: where its customers get help."""
     counters = {
@@ -49,6 +51,7 @@ def platform_desks(
             randomness=secrets.token_bytes,
             help_at=help_at,
             watch=registry.watches.get(name),
+            recorder=recorder,
         )
         for name, connector in registry.enabled.items()
     }

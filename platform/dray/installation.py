@@ -14,6 +14,7 @@ from dray.onboarding.watching import Watches
 from dray.passwords import ConnectorPasswords
 from dray.registry import Registry, find_connectors
 from dray.settings import Settings
+from dray.sync.recorder import Recorder
 from dray.twin.judging import BooksJudge
 from dray_tenants.database import Engines
 from dray_tenants.scope import Scoped, ScopedSession
@@ -34,6 +35,7 @@ class Dray:
     passwords: ConnectorPasswords
     desk_for: DeskFor
     observer: Observer
+    recorder: Recorder | None = None
 
     @property
     def address(self) -> Address:
@@ -72,6 +74,7 @@ def compose(
         return ScopedSession(engines, read_only=True)
 
     passwords = ConnectorPasswords(readers, vault)
+    recorder = Recorder(settings.recordings) if settings.recordings else None
     help_at = ", ".join((settings.product_name, *settings.reach)) if settings.reach else ""
     return Dray(
         settings=settings,
@@ -80,6 +83,8 @@ def compose(
         vault=vault,
         clock=clock,
         passwords=passwords,
-        desk_for=desk_for or platform_desks(registry, sessions, engines, vault, passwords, clock, help_at=help_at),
+        desk_for=desk_for
+        or platform_desks(registry, sessions, engines, vault, passwords, clock, help_at=help_at, recorder=recorder),
+        recorder=recorder,
         observer=Observer(Watches(readers, clock), polls, passwords, clock),
     )

@@ -53,6 +53,7 @@ class Settings:
     smtp_url: str | None = field(repr=False)
     mail_from: str | None
     connectors: tuple[str, ...] | None
+    recordings: Path | None
     product_name: str
     support_email: str | None
     support_phone: str | None
@@ -126,6 +127,11 @@ VARIABLES: Final = (
         "names of the connectors to enable, with commas between; `name==1.2.0` takes that version and no other",
         shown_default="those that come with Dray",
     ),
+    Variable(
+        "DRAY_RECORDINGS",
+        "a folder in which the newest exchanges are kept as files, for trying a connector's next version on them",
+        shown_default="none",
+    ),
     Variable("DRAY_PRODUCT_NAME", "what customers know this installation by", "Dray"),
     Variable("DRAY_SUPPORT_EMAIL", "where customers write for help", shown_default="none"),
     Variable("DRAY_SUPPORT_PHONE", "where customers call for help", shown_default="none"),
@@ -162,6 +168,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         smtp_url=_optional(given, "DRAY_SMTP_URL", _smtp_url),
         mail_from=_optional(given, "DRAY_MAIL_FROM", lambda text: _email("DRAY_MAIL_FROM", text)),
         connectors=_connectors(given["DRAY_CONNECTORS"]),
+        recordings=Path(given["DRAY_RECORDINGS"]).expanduser().absolute() if given["DRAY_RECORDINGS"] else None,
         product_name=_line("DRAY_PRODUCT_NAME", given["DRAY_PRODUCT_NAME"] or "", 60),
         support_email=_optional(given, "DRAY_SUPPORT_EMAIL", lambda text: _email("DRAY_SUPPORT_EMAIL", text)),
         support_phone=_optional(given, "DRAY_SUPPORT_PHONE", lambda text: _line("DRAY_SUPPORT_PHONE", text, 40)),

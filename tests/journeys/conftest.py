@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from dray.migrations.upgrade import upgrade
+from tests.journeys.authors import wheel_of_dray
 from tests.journeys.installation import Installation
 
 
@@ -15,6 +16,13 @@ def migrate() -> Callable[[str, Path], None]:
         upgrade(url)
 
     return migrate_here
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Dray's wheel. Workers that run side by side share the one that the first of them builds."""
+    base = tmp_path_factory.getbasetemp()
+    return wheel_of_dray(base if worker_id == "master" else base.parent)
 
 
 @pytest.fixture

@@ -5,20 +5,15 @@ The other side is a person with a browser; the pretend bookkeeper of the example
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.ground.clean_environment import CleanEnvironment, clean_environment, wheel_of
+from tests.ground.clean_environment import CleanEnvironment, wheel_of
 from tests.ground.tree import ROOT
+from tests.journeys.authors import AtWork, environment_with_dray, types_are_strict
 
-PASSWORD = "harbour-lantern-42"
 VISIT = """
 import sys, urllib.request, urllib.error
 from pathlib import Path
@@ -38,12 +33,11 @@ for invoice in bookkeeper.invoices():
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> tuple[CleanEnvironment, Path]:
+def installed(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> tuple[CleanEnvironment, Path]:
     home = tmp_path_factory.mktemp("bookkeeper")
     folder = home / "journalfile"
     shutil.copytree(ROOT / "docs" / "examples" / "journalfile", folder)
-    environment = clean_environment(home / "env")
-    environment.install(wheel_of(ROOT, home / "ours"))
+    environment = environment_with_dray(home, wheel)
     environment.install(wheel_of(folder, home / "theirs"))
     return environment, folder
 
@@ -57,47 +51,22 @@ def test_its_own_tests_pass(installed: tuple[CleanEnvironment, Path]) -> None:
 
 def test_its_types_are_strict(installed: tuple[CleanEnvironment, Path]) -> None:
     environment, folder = installed
-    arguments = ["--python-executable", str(environment.python), "--cache-dir", str(folder.parent / "types")]
-    command = [sys.executable, "-m", "mypy", *arguments, "-p", "journalfile"]
-    kept = {name: value for name, value in os.environ.items() if name != "MYPYPATH"}
-    result = subprocess.run(command, cwd=folder, env=kept, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout + result.stderr
+    types_are_strict(environment, folder, "journalfile")
 
 
 def test_a_bookkeeper_imports_what_is_waiting(
     installed: tuple[CleanEnvironment, Path], tmp_path: Path, free_port: int
 ) -> None:
     environment, _folder = installed
-    address = f"http://localhost:{free_port}"
-    settings = {"DRAY_HOME": str(tmp_path / "var"), "DRAY_PUBLIC_URL": address, "DRAY_CONNECTORS": "journalfile"}
-
-    def dray(*arguments: str, stdin: str = "") -> Any:
-        result = environment.run("-m", "dray", *arguments, cwd=tmp_path, settings=settings, stdin=stdin)
-        assert result.returncode == 0, result.stdout + result.stderr
-        return json.loads(result.stdout) if "--json" in arguments else result.stdout
-
-    of_acme = ("--tenant", "acme")
-    dray("migrate")
-    dray("tenant", "create", "Acme", "--admin", "ann@acme.example", "--password-stdin", stdin=f"{PASSWORD}\n")
-    connection = dray("connection", "create", *of_acme, "--connector", "journalfile", "--name", "Files", "--json")["id"]
+    there = AtWork(environment, tmp_path, f"http://localhost:{free_port}", "journalfile")
     file = tmp_path / "journal-files.txt"
-    password = dray("connection", "invite", connection, "--out", str(file), "--json")["password"]
-    (tmp_path / "invoices.csv").write_text(
-        "number,date,customer_name,kind,item,description,quantity,unit_price,amount\n"
-        "1001,2026-03-02,Acme Gardens,charge,Hours,Hedge trimming,2,12.50,25.00\n"
-        "1002,2026-03-02,Birch & Sons,charge,Hours,Mulch,1,7.25,7.25\n",
-        encoding="utf-8",
-    )
-    dray("invoice", "import", *of_acme, str(tmp_path / "invoices.csv"))
-    ids = [one["id"] for one in dray("invoice", "list", *of_acme, "--json")["invoices"]]
-    dray("invoice", "send", *of_acme, *ids)
-    with environment.served(settings, address, tmp_path):
+    password = there.send_two(file)
+    with environment.served(there.settings, there.address, tmp_path):
         visits = [
-            environment.run("-c", VISIT, str(file), cwd=tmp_path, stdin=f"{password}\n", settings=settings)
+            environment.run("-c", VISIT, str(file), cwd=tmp_path, stdin=f"{password}\n", settings=there.settings)
             for _ in range(2)
         ]
     assert [visit.stderr for visit in visits] == ["", ""]
     assert sorted(visits[0].stdout.splitlines()) == ["1001 Acme Gardens 25.00", "1002 Birch & Sons 7.25"]
     assert visits[1].stdout == "", "nothing is handed out twice"
-    states = {one["number"]: one["state"] for one in dray("invoice", "list", *of_acme, "--json")["invoices"]}
-    assert states == {"1001": "synced", "1002": "synced"}
+    assert there.states() == {"1001": "synced", "1002": "synced"}

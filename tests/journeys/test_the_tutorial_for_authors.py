@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.ground.clean_environment import CleanEnvironment, clean_environment, wheel_of
+from tests.ground.clean_environment import CleanEnvironment, wheel_of
 from tests.ground.tree import ROOT
+from tests.journeys.authors import environment_with_dray, types_are_strict
 
 PAGE = (ROOT / "docs" / "connectors" / "tutorial.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -36,7 +34,7 @@ COMMANDS = [line for name, code in blocks() if name == "sh" for line in code.spl
 
 
 @pytest.fixture(scope="module")
-def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[CleanEnvironment, Path]:
+def followed(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> tuple[CleanEnvironment, Path]:
     """The folder that the reader has in the end, and the environment in which it is installed beside Dray's wheel."""
     home = tmp_path_factory.mktemp("reader")
     folder = home / "tallybook"
@@ -44,8 +42,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[CleanEnvironment
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(code, encoding="utf-8")
-    environment = clean_environment(home / "env")
-    environment.install(wheel_of(ROOT, home / "ours"))
+    environment = environment_with_dray(home, wheel)
     environment.install(wheel_of(folder, home / "theirs"))
     return environment, folder
 
@@ -87,17 +84,7 @@ def test_what_the_page_proposes_to_break_is_caught(followed: tuple[CleanEnvironm
 
 def test_its_types_are_strict(followed: tuple[CleanEnvironment, Path]) -> None:
     environment, folder = followed
-    arguments = [
-        "--strict",
-        "--python-executable",
-        str(environment.python),
-        "--cache-dir",
-        str(folder.parent / "types"),
-    ]
-    command = [sys.executable, "-m", "mypy", *arguments, "tallybook"]
-    kept = {name: value for name, value in os.environ.items() if name != "MYPYPATH"}
-    result = subprocess.run(command, cwd=folder, env=kept, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout + result.stderr
+    types_are_strict(environment, folder, "tallybook")
 
 
 def test_it_is_found_as_its_own_distribution(followed: tuple[CleanEnvironment, Path]) -> None:

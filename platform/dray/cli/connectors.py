@@ -10,6 +10,7 @@ import click
 
 from dray.cli.connector_authors import check, installed, new
 from dray.cli.connector_offers import offer
+from dray.cli.connector_shadow import shadow
 from dray.cli.output import answer, as_json, refuse, rows
 from dray.registry import FoundConnector, find_connectors
 from dray.settings import read_settings
@@ -37,6 +38,7 @@ def command() -> None:
 command.add_command(new)
 command.add_command(check)
 command.add_command(offer)
+command.add_command(shadow)
 
 
 @command.command("list")

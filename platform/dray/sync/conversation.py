@@ -35,6 +35,7 @@ from dray.sync.batches import BatchState, Shelf
 from dray.sync.guests import Watch
 from dray.sync.models import Exchange, SyncBatch
 from dray.sync.permission import SENTENCES, Hold
+from dray.sync.recorder import Recorder
 from dray.sync.turn import Turn
 from dray_sdk import Books, Connector, DialsIn, Purpose, Request, Response
 from dray_tenants.scope import Scoped
@@ -52,7 +53,8 @@ CARRIES_MUCH = Request(Purpose.WRITE, b"", bulk=True)
 class Conversation:
     """An exchange with its connection, in one session that has the tenant in scope. Methods commit.
 
-    `watch` waits for the connector's own work, where it is somebody else's. `told_to_wait`: seconds that the last
+    `watch` waits for the connector's own work, where it is somebody else's; `recorder` keeps exchanges as files,
+    where an operator wants that. `told_to_wait`: seconds that the last
     answer asked whoever dials to wait, 0 where it did not.
     """
 
@@ -63,6 +65,7 @@ class Conversation:
     shelf: Shelf
     clock: Clock
     watch: Watch | None = None
+    recorder: Recorder | None = None
     told_to_wait: int = 0
 
     def begin(self, carrier: str) -> bool:
@@ -189,7 +192,16 @@ class Conversation:
         return f"{summary(self.exchange)}. {SENTENCES[held]}"
 
     def _turn(self) -> Turn:
-        return Turn(self.session, self.exchange, self.connection, self.connector, self.shelf, self.clock(), self.watch)
+        return Turn(
+            self.session,
+            self.exchange,
+            self.connection,
+            self.connector,
+            self.shelf,
+            self.clock(),
+            self.watch,
+            self.recorder,
+        )
 
     def _keep(self, turn: Turn) -> bool:
         return leases.keep(self.session, self.exchange, at=turn.at)

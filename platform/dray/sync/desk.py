@@ -25,6 +25,7 @@ from dray.sync.conversation import OVER, Conversation
 from dray.sync.guests import Watch
 from dray.sync.late_polls import LatePolls
 from dray.sync.models import Exchange
+from dray.sync.recorder import Recorder
 from dray_sdk import Books, Connector, Denied, Explains, Go, NoWork, Request, Response, Stop, Ticket
 from dray_tenants.database import Engines, UtcDateTime, is_busy, new_public_id
 from dray_tenants.scope import ScopedSession, directory
@@ -59,6 +60,7 @@ class Counter:
     randomness: Callable[[int], bytes]
     help_at: str = ""
     watch: Watch | None = None
+    recorder: Recorder | None = None
     recent: Recent = field(default_factory=Recent)
     late: LatePolls = field(default_factory=LatePolls)
     programs: dict[str, str] = field(default_factory=dict)
@@ -254,7 +256,14 @@ class PlatformDesk:
                 shelf = Shelf(self.counter.seal_for(session, tenant_id), self.counter.randomness, self.counter.recent)
                 counter = self.counter
                 yield Conversation(
-                    session, exchange, connection, counter.connector, shelf, counter.clock, counter.watch
+                    session,
+                    exchange,
+                    connection,
+                    counter.connector,
+                    shelf,
+                    counter.clock,
+                    counter.watch,
+                    counter.recorder,
                 )
 
     def _who(self, session: ScopedSession) -> tuple[int, int, str] | None:

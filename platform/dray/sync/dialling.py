@@ -27,6 +27,7 @@ from dray.sync.conversation import CARRIES_MUCH, Conversation
 from dray.sync.guests import Watch
 from dray.sync.limiter import Limiter, Slot
 from dray.sync.models import Exchange
+from dray.sync.recorder import Recorder
 from dray_sdk import Answer, Connector, Failure, NoAnswer, Request, Response
 from dray_tenants.database import new_public_id
 from dray_tenants.scope import Scoped, ScopedSession
@@ -82,6 +83,7 @@ class Line:
     connector: Connector
     address: str
     watch: Watch | None = None
+    recorder: Recorder | None = None
 
 
 @dataclass(slots=True)
@@ -167,7 +169,9 @@ class Dialler:
         session.add(exchange)
         session.flush()
         shelf = Shelf(self.seal_for(session, tenant_id), self.randomness, self.recent)
-        conversation = Conversation(session, exchange, connection, line.connector, shelf, self.clock, line.watch)
+        conversation = Conversation(
+            session, exchange, connection, line.connector, shelf, self.clock, line.watch, line.recorder
+        )
         # A carrier's name is never used again: what an earlier one carried is over when its time is over, and not
         # because the same process calls again.
         return conversation if conversation.begin(f"worker {exchange.public_id}") else None

@@ -77,6 +77,7 @@ def _lines(parts: Dray) -> Iterable[Line]:
         if not is_connected_here(connector):
             continue
         try:
-            yield Line(connector, address_of(parts.settings, connector), parts.registry.watches.get(connector.name))
+            address = address_of(parts.settings, connector)
+            yield Line(connector, address, parts.registry.watches.get(connector.name), parts.recorder)
         except NotSetUp as missing:
             _log.warning("books of this connector are not called", connector=connector.name, reason=str(missing))

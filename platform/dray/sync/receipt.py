@@ -62,6 +62,9 @@ def interpret(turn: Turn, row: SyncBatch) -> int:
     outcomes, broke = turn.guest.decode(asked, request, response)
     if broke is not None:
         setting_aside.tell(turn, broke, stops=broke.slow or request.purpose is Purpose.IDENTIFY)
+    if turn.recorder is not None:
+        books = turn.books or Books(name="", id=turn.connection.books_id)
+        turn.recorder.keep(turn.connector, asked, books, request, response, outcomes, at=turn.at)
     _stop_if_unreachable(turn, response, outcomes)
     match request.purpose:
         case Purpose.WRITE:

@@ -17,6 +17,7 @@ from dray.sync.guests import Guest, Watch
 from dray.sync.learning import Learner
 from dray.sync.models import Exchange, SyncBatch
 from dray.sync.planning import Planner
+from dray.sync.recorder import Recorder
 from dray.sync.settlement import Settled, Settler
 from dray_sdk import Books, Connector, Explains, canonical
 from dray_tenants.scope import Scoped
@@ -36,6 +37,7 @@ class Turn:
     shelf: Shelf
     at: dt.datetime
     watch: Watch | None = None
+    recorder: Recorder | None = None
 
     @property
     def guest(self) -> Guest:

@@ -35,7 +35,7 @@ WHOLE: Final[Mapping[str, str]] = {
     "user": "create reset-password reset-codes",
     "mail": "list show retry",
     "operator-token": "create list revoke",
-    "connector": "list show new check offer",
+    "connector": "list show new check offer shadow",
     "connection": "invite share show pause resume rename link rotate renew confirm remove",
     "brake": "on off status",
 }

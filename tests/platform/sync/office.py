@@ -25,6 +25,7 @@ from dray.connections.links import fold
 from dray.connections.models import Connection
 from dray.sync.desk import Counter, PlatformDesk
 from dray.sync.guests import Watch
+from dray.sync.recorder import Recorder
 from dray_qbd import connector
 from dray_qbd.company import read_company
 from dray_qbd.simulator.company import Company
@@ -65,6 +66,7 @@ class Office:
     seed: int = 1
     connector: Any = connector
     watch: Watch | None = None
+    recorder: Recorder | None = None
     test: bool = False
     tenant_id: int = 0
     connection_id: int = 0
@@ -196,6 +198,7 @@ class Office:
             clock=lambda: self.now,
             randomness=self.random.randbytes,
             watch=self.watch,
+            recorder=self.recorder,
         )
         return PlatformDesk(counter, self.install)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,26 +11,38 @@ from dray_sdk import canonical
 from dray_sdk.books import Books
 from dray_sdk.connector import Connector
 from dray_sdk.operations import Batch
+from dray_sdk.outcomes import Outcome
 from dray_sdk.wire import Answer, Failure, Purpose, Request, Response
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One exchange: what was asked of which books, the bytes that left and came, and what was made of them. Read from
-    its text it has gone through the connector's redaction; people's names and numbers are for the author to replace."""
+    """One exchange: what was asked of which books, the bytes that left and came, what was made of them, and by which
+    version of the connector. Read from its text it has gone through the connector's redaction; people's names and
+    numbers are for the author to replace."""
 
     batch: Batch
     books: Books
     request: Request
     response: Response
     outcomes: tuple[str, ...]
+    version: str = ""
 
 
-def record(connector: Connector, batch: Batch, books: Books, request: Request, response: Response) -> str:
+def record(
+    connector: Connector,
+    batch: Batch,
+    books: Books,
+    request: Request,
+    response: Response,
+    outcomes: Sequence[Outcome] | None = None,
+) -> str:
     """The exchange as the text of a file, with all that `redaction` names removed from both directions. Bodies are kept
-    as Latin-1, so that every byte comes back."""
+    as Latin-1, so that every byte comes back. `outcomes`: what was made of the answer, where it was read already."""
     if isinstance(response, Failure):
         response = Failure(str(response.code), response.text)  # as it is read again
+    if outcomes is None:
+        outcomes = connector.decode(batch, request, response)
     kept = {
         "batch": canonical.dump(batch),
         "books": canonical.dump(books),
@@ -41,7 +53,8 @@ def record(connector: Connector, batch: Batch, books: Books, request: Request, r
             **_removed(connector, request),
         },
         "response": _written(connector, response),
-        "outcomes": [repr(outcome) for outcome in connector.decode(batch, request, response)],
+        "outcomes": [repr(outcome) for outcome in outcomes],
+        "version": connector.version,
     }
     return json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
@@ -57,6 +70,7 @@ def read(text: str) -> Recording:
         Request(**{**asked, "purpose": Purpose(asked["purpose"]), "body": asked["body"].encode("latin-1")}),
         response,
         tuple(kept["outcomes"]),
+        kept.get("version", ""),
     )
 
 
@@ -72,12 +86,25 @@ def _differences(connector: Connector, recording: Recording) -> Iterator[str]:
     request = connector.recover(batch, books) if recovering else connector.encode(batch, books)
     if request is None:
         yield "it asks nothing about this batch any more"
-    elif (now := connector.redaction.body(request.body)) != recording.request.body:
-        yield f"it sends {now[:400]!r} where {recording.request.body[:400]!r} was sent"
+    else:
+        yield from _sent_otherwise(connector, request, recording.request)
     said = connector.decode(batch, recording.request, recording.response)
     for place, (before, after) in enumerate(zip(recording.outcomes, map(repr, said), strict=True), 1):
         if before != after:
             yield f"operation {place}: it says {after} where {before} was said"
+
+
+def _sent_otherwise(connector: Connector, request: Request, before: Request) -> Iterator[str]:
+    if (now := connector.redaction.body(request.body)) != before.body:
+        yield f"it sends {now[:400]!r} where {before.body[:400]!r} was sent"
+    for called, now_there, then in (
+        ("purpose", request.purpose, before.purpose),
+        ("method", request.method, before.method),
+        ("path", request.path, before.path),
+        ("headers", connector.redaction.header_fields(request.headers), before.headers),
+    ):
+        if now_there != then:
+            yield f"its {called} is {now_there!r} where it was {then!r}"
 
 
 def _removed(connector: Connector, message: Request | Answer) -> dict[str, Any]:

@@ -18,8 +18,11 @@ from dray_tenants.models import Tenant, TokenScope
 @api.post("/company/empty")
 @operation(Operation(TokenScope.WRITE, {200: Emptied}, body=(WhichCompany,), errors=(409, 422)))
 def empty_company(body: WhichCompany) -> Response:
-    """Empty a test company: invoices, accepted ones too, customers, items, imports and connections go. People, tokens,
-    webhook endpoints and the audit stay. A company with real books is never emptied."""
+    """Empty a test company.
+
+    Invoices, accepted ones too, customers, items, imports and connections go. People, tokens, webhook endpoints and the
+    audit stay. A company with real books is never emptied.
+    """
     with writing() as session:
         slug = session.scalars(select(Tenant.slug).where(Tenant.id == session.require_tenant())).one()
         if body.slug != slug:
