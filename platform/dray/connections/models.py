@@ -55,9 +55,10 @@ class Install(Base):
     """One computer's way in: the last part of its address, the name it logs in with, keyed hashes of its passwords.
 
     `passwords` is a list of {"digest", "made_at"}, newest first; an older one stays until the newer was seen.
-    `ended_passwords` are the last few that open nothing any more: who still types one is told so. `first_called_at`:
-    when something over there first used it, where somebody watched. `program`: the version of the program there, as it
-    last said so itself.
+    `ended_passwords` are the last few that open nothing any more: who still types one is told so. `opened_at`:
+    when a program over there first fetched its pages, as it does when the file is added, and somebody watched;
+    `first_called_at`: when one first used it. `program` and `machine`: the version of the program there, and the name
+    of the computer, as they last said so themselves.
     `replaces_id`: the way in before it, which is retired when this one is first used. A retired one says so to its
     caller, and why: `retired_for` is "removed", "replaced" or "left" (the company asked to be deleted).
     """
@@ -74,7 +75,9 @@ class Install(Base):
     ended_passwords: Mapped[list[dict[str, str]] | None] = mapped_column(Json)
     file_id: Mapped[str] = mapped_column(String(38))
     program: Mapped[str | None] = mapped_column(String(40))
+    machine: Mapped[str | None] = mapped_column(Text)
     invited_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    opened_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     first_called_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     replaces_id: Mapped[int | None] = mapped_column(BigKey)
     retired_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

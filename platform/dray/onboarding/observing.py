@@ -121,8 +121,9 @@ class Observer:
                 seen = self._understood(session, connector, watched, told, heard)
                 session.add(_row(watched, told, seen, now))
                 if told.by_program:
-                    first = update(Install).where(Install.id == watched.install_id, Install.first_called_at.is_(None))
-                    session.execute(first.values(first_called_at=now), execution_options=_QUIET)
+                    _note_first(session, watched, "first_called_at", now)
+                elif seen.step == Step.REACHED:
+                    _note_first(session, watched, "opened_at", now)
                 session.commit()
         except SQLAlchemyError:
             _log.warning("call not noted", install=watched.public_id, exc_info=True)
@@ -204,6 +205,11 @@ _SENTENCES: Final[Mapping[Kind, tuple[str, str | None]]] = {
     Kind.ANSWERED: ("QuickBooks answered; {} % done.", Step.SIGNED_IN),
     Kind.LAST_WORDS: ("Shows there: {}", None),
 }
+
+
+def _note_first(session: Scoped, watched: Watched, column: str, at: dt.datetime) -> None:
+    first = update(Install).where(Install.id == watched.install_id, getattr(Install, column).is_(None))
+    session.execute(first.values({column: at}), execution_options=_QUIET)
 
 
 def _row(watched: Watched, told: _Told, seen: _Seen, at: dt.datetime) -> ObservedCall:

@@ -73,7 +73,7 @@ class PlatformDesk:
 
     counter: Counter
     install: str
-    _found: list[tuple[int, int, str]] = field(default_factory=list)
+    _found: list[tuple[int, int, str, str]] = field(default_factory=list)
 
     def called_by(self, program: str) -> None:
         """Remember it until the caller opens. A stranger who makes addresses up fills no memory with it."""
@@ -118,6 +118,8 @@ class PlatformDesk:
             notes.execute(_INSTALL.where(_installs.public_id == self.install).values(program=program))
         if known.retired_at is not None:
             return NoWork(CLOSED_AGAIN, closed_sentence(known.retired_for, known.retired_at))
+        if known.first_called_at is None:
+            notes.execute(_INSTALL.where(_installs.public_id == self.install).values(first_called_at=at))
         if known.replaces_id is not None:
             self._retire_others(notes, known.connection_id, at)
         if position == 0 and len(known.passwords) > 1:
@@ -180,7 +182,8 @@ class PlatformDesk:
             if conversation is None:
                 return Stop(OVER)
             sentence = conversation.introduce(books, machine)
-            return Stop(sentence) if sentence else Go()
+        self._note_machine(machine)
+        return Stop(sentence) if sentence else Go()
 
     def next(self, ticket: str) -> Request | None:
         """The next request; the same bytes again while it has no answer."""
@@ -239,7 +242,7 @@ class PlatformDesk:
             if who is None:
                 yield None
                 return
-            tenant_id, connection_id, _closed = who
+            tenant_id, connection_id, _closed, _machine = who
             with session.tenant(tenant_id):
                 row = session.execute(
                     select(Exchange, Connection)
@@ -266,15 +269,23 @@ class PlatformDesk:
                     counter.recorder,
                 )
 
-    def _who(self, session: ScopedSession) -> tuple[int, int, str] | None:
-        """Tenant, connection, and what a caller hears whose way in was closed."""
+    def _note_machine(self, machine: str | None) -> None:
+        """Keep from which computer this way in is used, where that is another one than before."""
+        if machine and self._found and self._found[0][3] != machine:
+            with directory(self.counter.engines.notes) as notes:
+                notes.execute(_INSTALL.where(_installs.public_id == self.install).values(machine=machine[:200]))
+
+    def _who(self, session: ScopedSession) -> tuple[int, int, str, str] | None:
+        """Tenant, connection, what a caller hears whose way in was closed, and which computer used it last."""
         if not self._found:
-            columns = (Install.tenant_id, Install.connection_id, Install.retired_for, Install.retired_at)
+            columns = (
+                Install.tenant_id, Install.connection_id, Install.retired_for, Install.retired_at, Install.machine,
+            )  # fmt: skip
             row = session.execute(select(*columns).where(Install.public_id == self.install)).one_or_none()
             if row is None:
                 return None
             closed = closed_sentence(row.retired_for, row.retired_at) if row.retired_at else ""
-            self._found.append((row.tenant_id, row.connection_id, closed))
+            self._found.append((row.tenant_id, row.connection_id, closed, row.machine or ""))
         return self._found[0]
 
     @property
@@ -297,6 +308,7 @@ _WHO = (
         _installs.retired_for,
         _installs.replaces_id,
         _installs.program,
+        _installs.first_called_at,
         _status.due_at,
         _status.idle_since,
     )

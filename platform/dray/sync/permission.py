@@ -68,7 +68,12 @@ def hold(session: Scoped, connection: Connection, connector: Connector, at: dt.d
 def all_has_landed(restored_at: dt.datetime | None, connector: Connector, at: dt.datetime) -> bool:
     """Whether what left before this database was put back, and is forgotten here, can no longer arrive anywhere. Until
     then "not there" proves nothing."""
-    return restored_at is None or at - restored_at >= dt.timedelta(seconds=connector.timing.carrier_over_after)
+    return restored_at is None or at >= landed_at(restored_at, connector)
+
+
+def landed_at(restored_at: dt.datetime, connector: Connector) -> dt.datetime:
+    """When that is so: until then nothing is handed out."""
+    return restored_at + dt.timedelta(seconds=connector.timing.carrier_over_after)
 
 
 # Built once, and of bare tables: it runs at every hand-out, and building it costs ten times as much as running it.

@@ -14,7 +14,7 @@ from dray.connections import opening
 from dray.connections.binding import bound_books
 from dray.connections.models import Connection, ConnectionStatus, Install
 from dray.installation import Dray
-from dray.web import held, reading_login, standstill
+from dray.web import reading_login, standstill
 from dray.web import side as beside
 from dray.web.reading_login import Login
 from dray.web.side import ConnectionState
@@ -104,7 +104,7 @@ def read(session: Scoped, parts: Dray, connection: Connection, now: dt.datetime)
         denials=status.denials if status is not None else 0,
         trouble=(status.trouble or {}) if status is not None else {},
         steps=_steps(connection, install, status, renewing),
-        stands_still=standstill.read(session, connection, held.version_of(parts.registry, connection), status),
+        stands_still=standstill.read(session, parts.registry, connection, status, now),
         renewing=renewing,
         login=reading_login.read(session, connection, now) if install is None and connector is not None else None,
         first_day=routing.starts(session).get(connection.id),

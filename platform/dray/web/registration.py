@@ -123,6 +123,7 @@ def _teach_templates(app: Flask) -> None:
     app.add_template_filter(lambda date: formats.day(date, _now().astimezone(_zone()).date()), "day")
     app.add_template_global(lambda name: url_for("static", filename=name), "asset")
     app.add_template_global(_calls_us, "calls_us")
+    app.add_template_global(lambda: _zone().key.replace("_", " "), "zone_name")
 
     @app.context_processor
     def common() -> dict[str, Any]:

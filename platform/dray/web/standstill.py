@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from dray.billing.states import PostingState
 from dray.connections import questions
 from dray.connections.binding import Verdict, bound_books, seen_books
 from dray.connections.models import Connection, ConnectionStatus
+from dray.registry import Registry
+from dray.sync import permission
 from dray.web import held
 from dray.web.held import Held
 from dray.web.words import INVOICE_LOOKS, Look
@@ -64,23 +67,33 @@ class OlderCopy:
 
 @dataclass(frozen=True, slots=True)
 class Standstill:
-    """Why a connection sends nothing, as far as a person can do something about it; and what waits for it."""
+    """Why a connection sends nothing, as far as a person can do something about it; and what waits for it.
+    `restored_until`: the database was put back from a backup at `restored_at`, and until then nothing is handed out."""
 
     paused: bool
     other_file: OtherFile | None
     older_copy: OlderCopy | None
     brake: Held | None
     waiting: int
+    restored_at: dt.datetime | None = None
+    restored_until: dt.datetime | None = None
 
 
-def read(session: Scoped, connection: Connection, version: str, status: ConnectionStatus | None) -> Standstill:
-    """What is known of the connection of the tenant in scope. `version`: of its connector."""
+def read(
+    session: Scoped, registry: Registry, connection: Connection, status: ConnectionStatus | None, now: dt.datetime
+) -> Standstill:
+    """What is known of the connection of the tenant in scope."""
+    version, connector = held.version_of(registry, connection), registry.get(connection.connector)
+    restored_at = connection.restored_at
+    until = permission.landed_at(restored_at, connector) if restored_at is not None and connector is not None else None
     return Standstill(
         paused=connection.state == "paused",
         other_file=other_file(connection, status),
         older_copy=_older_copy(session, connection),
         brake=held.on_connection(session, connection, version),
         waiting=waiting(session, connection),
+        restored_at=restored_at,
+        restored_until=until if until is not None and now < until else None,
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from dray.connections.models import Connection, Install
 from dray.mail.models import Mail
@@ -102,6 +104,40 @@ def test_a_new_link_ends_the_one_before(office: Office) -> None:
     customer = office.begin(agent)
     assert agent.press(f"/console/connections/{customer.connection}/link").status_code == 200
     assert customer.browser.get(customer.link).status_code == 410
+
+
+def test_the_register_tells_which_computer_uses_each_file_and_times_have_a_zone(stage: Stage, office: Office) -> None:
+    agent = office.staff()
+    customer = office.begin(agent)
+    page = f"/console/connections/{customer.connection}"
+    connector = customer.installed()
+    assert "It has not called yet" in agent.get(page).text, "its certificate was fetched, which is when it was opened"
+    connector.run_once()
+    shown = agent.get(page).text
+    assert "last from OFFICE-PC" in shown
+    assert "Opened <time" in shown
+    assert "Times are of UTC" in shown
+    assert f'action="{page}/link"' in shown
+    customer.confirm()
+    done = agent.get(page).text
+    assert f'action="{page}/link"' not in done, "a link that proved its connection is followed by no other"
+    assert f'action="{page}/move"' in done
+
+
+def test_a_file_that_nobody_watched_is_in_use_all_the_same(stage: Stage, office: Office) -> None:
+    agent = office.staff()
+    customer = office.begin(agent)
+    connector = customer.installed()
+    stage.now += dt.timedelta(hours=25)
+    stage.app.extensions["dray"].observer.watches.look_again()
+    with stage.session(tenant_of(stage, "Boone Valley Dumpsters")) as session:
+        session.execute(update(Install).values(first_called_at=None))
+        session.commit()
+    connector.run_once()
+    with stage.session(tenant_of(stage, "Boone Valley Dumpsters")) as session:
+        install = session.scalars(select(Install)).one()
+        assert (install.first_called_at, install.machine) == (stage.now, "OFFICE-PC")
+        assert session.scalars(select(ObservedCall).where(ObservedCall.at == stage.now)).all() == []
 
 
 def test_no_letter_leaves_while_nobody_could_follow_its_link(

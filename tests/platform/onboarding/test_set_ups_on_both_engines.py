@@ -117,7 +117,8 @@ def test_an_idle_poll_asks_the_database_nothing_more_for_being_watchable(install
     connector.run_once()
     parts = app.extensions["dray"]
     said: list[str] = []
-    for engine in {parts.engines.write, parts.engines.read, parts.engines.notes}:
+    engines = parts.engines
+    for engine in {engines.write, engines.read, engines.notes, engines.hurried}:
         event.listen(engine, "before_cursor_execute", lambda *seen: said.append(seen[2]))
     parts.observer.watches._look_at = float("inf")  # known for now: a second has not passed since
     assert connector.run_once().calls == ["serverVersion", "clientVersion", "authenticate", "closeConnection"]
@@ -135,4 +136,5 @@ def test_nothing_of_an_unwatched_connection_is_kept(installation: Installation) 
     connector.run_once()
     with ScopedSession(installation.parts.engines) as session, session.tenant(door.tenant_id):
         assert session.scalars(select(ObservedCall.id)).all() == []
-        assert session.scalars(select(Install.first_called_at)).one() is None
+        install = session.scalars(select(Install)).one()
+        assert (install.first_called_at is not None, install.opened_at) == (True, None), "only that it is in use"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 
@@ -390,3 +391,17 @@ def test_a_button_without_the_pages_token_does_nothing(stage: Stage, page: Brows
         if method == "POST":
             assert page.client.post(here(stage, below), data={"name": "QuickBooks Desktop"}).status_code == 400
     assert found(stage).state == "active"
+
+
+def test_after_a_restore_the_page_says_why_nothing_leaves_and_until_when(stage: Stage, page: Browsing) -> None:
+    stage.sent(stage.invoices(2))
+    with stage.session() as session:
+        session.execute(update(Connection).values(restored_at=stage.now))
+        session.commit()
+    shown = page.get(here(stage)).text
+    assert "Nothing leaves before 11:16 am." in shown
+    assert "put back from a backup at 10:46 am" in shown
+    assert "2 invoices wait and go by themselves after that" in shown
+    assert "Nothing leaves before" in page.get(here(stage, "/live")).text
+    stage.now += dt.timedelta(minutes=30)
+    assert "Nothing leaves before" not in page.get(here(stage)).text

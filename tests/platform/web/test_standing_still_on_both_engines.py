@@ -112,7 +112,7 @@ def test_the_other_file_and_the_question_are_marked(session: ScopedSession) -> N
     questions.ask(session, connection, 9, receipts, at=NOW)
     session.commit()
     status = side.status_of(session, the_one(session))
-    still = standstill.read(session, the_one(session), "1.0", status)
+    still = standstill.read(session, find_connectors(None), the_one(session), status, NOW)
     assert still.other_file is not None
     assert (still.other_file.books, still.other_file.ours) == (OTHER, OURS)
     assert still.older_copy is not None
