@@ -5,7 +5,7 @@ In an installed Dray they lie beside this file; in a checkout they are read from
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,28 @@ import markdown
 HOME: Final = Path(__file__).parent / "articles"
 CHECKOUT: Final = Path(__file__).parents[3] / "docs" / "help"
 AUDIENCES: Final = ("Customers", "Admins", "Agents", "Operators")
+
+
+OF_SECTION: Final[Mapping[str, str]] = {
+    "overview": "overview",
+    "problems": "problems",
+    "invoices": "sending",
+    "customers": "customers",
+    "items": "customers",
+    "rate_card": "customers",
+    "imports": "imports",
+    "months": "months",
+    "connections": "connecting",
+    "alerts": "alerts",
+    "company": "leaving",
+    "people": "people",
+    "tokens": "programs",
+    "webhooks": "webhooks",
+    "audit": "people",
+    "support_access": "people",
+    "settings": "people",
+}
+"""Section of the pages → the article about it."""
 
 
 @dataclass(frozen=True, slots=True)

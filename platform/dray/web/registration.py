@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from dray.connections.models import Connection
 from dray.extensions import dray
+from dray.help import articles
 from dray.web import (
     connections,
     deciding,
@@ -124,6 +125,7 @@ def _teach_templates(app: Flask) -> None:
     app.add_template_global(lambda name: url_for("static", filename=name), "asset")
     app.add_template_global(_calls_us, "calls_us")
     app.add_template_global(lambda: _zone().key.replace("_", " "), "zone_name")
+    app.add_template_global(articles.OF_SECTION, "article_of")
 
     @app.context_processor
     def common() -> dict[str, Any]:
