@@ -7,7 +7,9 @@ from typing import Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+from sqlalchemy import select
 
+from dray.billing.models import Customer
 from dray_tenants.roles import Role
 from tests.ground.databases import MigratedTemplate
 from tests.journeys.browser import Site, running
@@ -70,6 +72,20 @@ def addresses(site: Site) -> list[str]:
         "/sendings",
         "/imports",
         "/routing",
+        "/customers",
+        "/customers/new",
+        "/items",
+        "/rate-card",
+        "/users",
+        "/users/roles",
+        "/tokens",
+        "/audit",
+        "/support-access",
+        "/settings",
+        "/company",
+        "/company/leaving",
+        "/help/leaving",
+        *_of_somebody(stage),
         "/invoices?state=sending",
         *(f"/invoices/{each}" for each in (*ids, *good[:1], twin, bad)),
         f"/invoices/review?pick={good[0]}.1&pick={good[1]}.1&pick={bad}.1",
@@ -80,6 +96,12 @@ def addresses(site: Site) -> list[str]:
         "/nowhere",
         "/login",
     ]
+
+
+def _of_somebody(stage: Stage) -> list[str]:
+    with stage.session() as session:
+        public_id = session.scalars(select(Customer.public_id).order_by(Customer.id)).first()
+    return [f"/customers/{public_id}", f"/customers/{public_id}/forget"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

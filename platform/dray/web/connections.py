@@ -29,9 +29,10 @@ from dray_tenants.roles import Right
 def show_connections() -> str:
     """All connections and how each is."""
     session, parts, now = database(), dray(), dray().clock()
-    rows = session.scalars(select(Connection).where(Connection.state != "removed").order_by(Connection.id))
-    states = [beside.state_of(session, parts.registry, row, now) for row in rows]
-    return render_template("connections/list.html", states=states, side=beside.read(session, parts.registry, now))
+    side = beside.read(session, parts.registry, now)
+    keys = session.scalars(select(Connection.id).where(Connection.state != "removed").order_by(Connection.id)).all()
+    states = beside.of_targets(session, parts.registry, keys, side.connection, now)
+    return render_template("connections/list.html", states=[states[key] for key in keys], side=side)
 
 
 @needs(Right.VIEW)

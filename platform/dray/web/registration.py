@@ -125,11 +125,10 @@ def _teach_templates(app: Flask) -> None:
     app.add_template_global(lambda name: url_for("static", filename=name), "asset")
     app.add_template_global(_calls_us, "calls_us")
     app.add_template_global(lambda: _zone().key.replace("_", " "), "zone_name")
-    app.add_template_global(articles.OF_SECTION, "article_of")
 
     @app.context_processor
     def common() -> dict[str, Any]:
-        return {"viewer": _viewer(), "now": _now(), "theme": personal.theme()}
+        return {"viewer": _viewer(), "now": _now(), "theme": personal.theme(), "article_of": articles.OF_SECTION}
 
 
 def _calls_us(connection: Connection | None) -> bool:
