@@ -13,6 +13,7 @@ from gunicorn import util
 from gunicorn.app.base import BaseApplication
 
 from dray.settings import read_settings
+from dray.web.live_share import LiveShare
 
 __all__ = ["DEFAULT_BIND", "DEFAULT_WORKERS", "bind_option", "command", "workers_option"]
 
@@ -53,7 +54,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return util.import_app("dray.app:create_app()")
+        return LiveShare(util.import_app("dray.app:create_app()"))
 
 
 def gunicorn_options(bind: str, workers: int) -> dict[str, Any]:

@@ -29,11 +29,16 @@ async function ask(state, root, changed) {
   }
   if (answer.status === 401) root.getElementById("signed-out")?.removeAttribute("hidden");
   if (answer.status === 401 || answer.status === 403 || answer.status === 404) return false;
+  if (answer.status === 503 && answer.headers.has("Retry-After")) {
+    // Many people look: a little later, each at another moment, until it is this page's turn again.
+    state.wait = Math.min(state.wait * (1.2 + Math.random() * 0.6), AT_MOST);
+    return true;
+  }
   if (!answer.ok && answer.status !== 304) {
     state.wait = Math.min(state.wait * 2, AT_MOST);
     return true;
   }
-  state.wait = EVERY;
+  state.wait = Math.max(EVERY, state.wait * 0.7);
   if (answer.status === 200) {
     state.etag = answer.headers.get("ETag");
     replace(root, await answer.text());
