@@ -19,8 +19,8 @@ from dray_sdk.testing import RULES
 from dray_sdk.testing.conformance import statement
 
 READING_ORDER = (
-    "records", "operations", "outcomes", "wire", "books", "connector", "facets", "desk", "judging", "webhooks", "money",
-    "canonical", "redaction", "errors",
+    "records", "operations", "outcomes", "wire", "books", "connector", "facets", "desk", "judging", "abbreviations",
+    "webhooks", "money", "canonical", "redaction", "errors",
 )  # fmt: skip
 
 

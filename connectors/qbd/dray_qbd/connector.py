@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from dray_qbd import batches, explanations, judge, limits, narration, serve
+from dray_qbd import batches, explanations, judge, limits, narration, serve, tax
 from dray_qbd.messages.lists import LISTINGS
 from dray_qbd.qwc import qwc
 from dray_sdk import (
@@ -25,6 +25,7 @@ from dray_sdk import (
     Kind,
     Limit,
     Lookup,
+    Money,
     Narration,
     Outcome,
     Password,
@@ -126,6 +127,10 @@ class QuickBooksDesktop:
     def judge(self, document: Invoice | Customer, books: Books | None, lookup: Lookup | None) -> tuple[Problem, ...]:
         """Every problem that the document would have there, what blocks first. Takes a customer too."""
         return judge.judge(document, books, lookup)
+
+    def predict_tax(self, document: Invoice, books: Books | None, lookup: Lookup | None) -> Money | None:
+        """The sales tax that QuickBooks would add, None where it cannot be known."""
+        return tax.predicted_tax(document, books, lookup)
 
     def explain(self, code: str, text: str = "") -> Explanation | None:
         """What a status code, HRESULT or QBWC code means."""

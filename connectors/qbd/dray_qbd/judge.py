@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dray_qbd.judge_lines import line_problems
 from dray_qbd.judge_links import link_problems
@@ -41,7 +42,9 @@ def _header(invoice: Invoice) -> Iterator[Problem]:
     yield from text_problems(invoice.number, "number", BY_FIELD["number"])
     yield from text_problems(invoice.po_number, "po_number", BY_FIELD["po_number"])
     yield from text_problems(invoice.memo, "memo", BY_FIELD["memo"], breaks=True)
-    yield from text_problems(invoice.message, "message", BY_FIELD["message"])
+    for problem in text_problems(invoice.message, "message", BY_FIELD["message"]):
+        # a shorter one would have to be in QuickBooks' list too
+        yield replace(problem, fix=Fix("memo", "Put it into the memo")) if problem.code == "too_long" else problem
     for field in ("terms", "rep", "accounting_class", "tax_code"):
         reference = getattr(invoice, field)
         # what is linked travels by its ListID, whatever we call it

@@ -18,7 +18,6 @@ _LABELS = {
     Kind.CLASS: "class",
     Kind.TAX_CODE: "sales tax item",
     Kind.REP: "sales rep",
-    Kind.MESSAGE: "customer message",
 }
 _FITS = {
     LineKind.CHARGE: None,
@@ -30,11 +29,11 @@ _NEVER_CHARGED = {"discount": "a discount item", "subtotal": "a subtotal item", 
 
 def link_problems(invoice: Invoice, lookup: Lookup) -> Iterator[Problem]:
     """Problems of names, by the copy of the books' lists."""
+    yield from _number(invoice, lookup)
     yield from _customer(invoice.customer, lookup)
     for field in ("terms", "rep", "accounting_class", "tax_code"):
         yield from _entry(getattr(invoice, field), field, lookup)
-    if invoice.message:
-        yield from _entry(Reference(Kind.MESSAGE, invoice.message), "message", lookup)
+    yield from _message(invoice.message, lookup)
     for number, line in enumerate(invoice.lines):
         yield from _entry(line.accounting_class, f"lines/{number}/accounting_class", lookup)
         if line.item is not None and line.kind is not LineKind.TEXT:
@@ -49,8 +48,7 @@ def _customer(customer: Reference, lookup: Lookup) -> Iterator[Problem]:
         return
     found = lookup.by_name(Kind.CUSTOMER, customer.name)
     if found:
-        if not any(entry.active for entry in found):
-            yield _inactive("customer", customer.name)
+        yield from _one_of(found, "customer", "customer", customer.name)
         return
     # a job's name is free below its customer; the customer's own must be free, or be a customer's already
     top = customer.name.partition(":")[0]
@@ -87,8 +85,25 @@ def _entry(reference: Reference | None, field: str, lookup: Lookup) -> Iterator[
             f"QuickBooks has no {label} “{reference.name}”. Choose one that it has, or add it in QuickBooks.",
             Fix("pick", "Choose one"),
         )
-    elif not any(entry.active for entry in found):
-        yield _inactive(field, reference.name)
+        return
+    yield from _one_of(found, field, label, reference.name)
+
+
+def _message(text: str | None, lookup: Lookup) -> Iterator[Problem]:
+    """A message to the customer is one of a list of QuickBooks' own; what is not in it has its place in the memo."""
+    if not text:
+        return
+    found = lookup.by_name(Kind.MESSAGE, text)
+    if found and any(entry.active for entry in found):
+        return
+    why = "the message is inactive there" if found else "has no such message"
+    yield Problem(
+        "inactive" if found else "missing_message",
+        "message",
+        f"QuickBooks takes a message to the customer only from its own list, and {why}: “{text[:60]}”. Put it into the "
+        "memo, or add it to the list in QuickBooks.",
+        Fix("memo", "Put it into the memo"),
+    )
 
 
 def _item(item: Reference, kind: LineKind, number: int, lookup: Lookup) -> Iterator[Problem]:
@@ -107,6 +122,38 @@ def _item(item: Reference, kind: LineKind, number: int, lookup: Lookup) -> Itera
         f"Line {number + 1}: in QuickBooks “{item.name}” is {what}, and this line needs {need}. Choose another item.",
         Fix("pick", "Choose an item"),
     )
+
+
+def _number(invoice: Invoice, lookup: Lookup) -> Iterator[Problem]:
+    """QuickBooks Desktop takes a number twice and says nothing: somebody else's invoice would have a twin in number."""
+    others = [entry for entry in lookup.by_name(Kind.INVOICE, invoice.number) if not _is_ours(entry, invoice)]
+    if others:
+        yield Problem(
+            "duplicate_number",
+            "number",
+            f"QuickBooks has another invoice numbered {invoice.number}. Give this one another number.",
+            Fix("edit", "Give it another number"),
+        )
+
+
+def _is_ours(entry: Entry, invoice: Invoice) -> bool:
+    ours, theirs = ((mark or "").strip("{}").casefold() for mark in (invoice.mark, entry.mark))
+    return bool(ours) and ours == theirs
+
+
+def _one_of(found: tuple[Entry, ...], field: str, label: str, name: str) -> Iterator[Problem]:
+    """Exactly one active entry is meant; which of several it is, nobody guesses."""
+    active = sum(entry.active for entry in found)
+    if not active:
+        yield _inactive(field, name)
+    elif active > 1:
+        yield Problem(
+            "ambiguous",
+            field,
+            f"QuickBooks has {active} entries called “{name}” in its list, and which {label} is meant is not clear. "
+            "Choose the one that is meant.",
+            Fix("pick", "Choose the one that is meant"),
+        )
 
 
 def _inactive(field: str, name: str) -> Problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dray_qbd.characters import strangers, transliterated
-from dray_sdk import Fix, Limit, Problem, too_long
+from dray_sdk import Fix, Limit, Problem, abbreviated, first_addresses, too_long
 
 
 def text_problems(text: str | None, field: str, limit: Limit, *, breaks: bool = False) -> Iterator[Problem]:
@@ -53,6 +53,10 @@ def _too_long(text: str, shown: str, field: str, limit: Limit) -> Problem:
         f"{limit.label}: {length}/{limit.maximum} characters{wide}. QuickBooks Desktop holds {limit.maximum}. "
         "Shorten it before sending."
     )
+    if field.endswith("email"):
+        return too_long(field, detail, first_addresses(shown, limit.maximum))
+    if not field.endswith("description"):
+        shown = abbreviated(shown, lambda short: len(short) <= limit.maximum)
     return too_long(field, detail, shortened(shown, limit.maximum))
 
 

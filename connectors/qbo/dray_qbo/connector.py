@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from dray_qbo import batches, endpoints, explanations, judge, limits, webhooks
+from dray_qbo import batches, endpoints, explanations, judge, limits, tax, webhooks
 from dray_qbo.messages.lists import LISTINGS
 from dray_qbo.messages.pulls import ENTITIES
 from dray_sdk import (
@@ -23,6 +23,7 @@ from dray_sdk import (
     Kind,
     Limit,
     Lookup,
+    Money,
     Outcome,
     Problem,
     Redaction,
@@ -133,6 +134,10 @@ class QuickBooksOnline:
     def judge(self, document: Invoice | Customer, books: Books | None, lookup: Lookup | None) -> tuple[Problem, ...]:
         """Every problem that the document would have there, what blocks first. Takes a customer too."""
         return judge.judge(document, books, lookup)
+
+    def predict_tax(self, document: Invoice, books: Books | None, lookup: Lookup | None) -> Money | None:
+        """The tax that QuickBooks Online would add, None where it cannot be known."""
+        return tax.predicted_tax(document, books)
 
     def explain(self, code: str, text: str = "") -> Explanation | None:
         """What a fault's code means, or that of a call without a readable answer."""

@@ -20,6 +20,7 @@ _NEVER_CHARGED = {"category": "a category", "group": "a bundle"}
 
 def link_problems(invoice: Invoice, lookup: Lookup) -> Iterator[Problem]:
     """Problems of names, by the copy of the books' lists."""
+    yield from _number(invoice, lookup)
     yield from _customer(invoice, lookup)
     for field in ("terms", "accounting_class", "department", "tax_code"):
         yield from _entry(getattr(invoice, field), field, lookup)
@@ -33,21 +34,55 @@ def _customer(invoice: Invoice, lookup: Lookup) -> Iterator[Problem]:
     customer = invoice.customer
     found = _found(customer, lookup)
     if found:
-        if not any(entry.active for entry in found):
-            yield _inactive("customer", customer.name)
+        yield from _one_of(found, "customer", "customer", customer.name)
         if len(found) == 1:
             yield from _currency(invoice, found[0])
         return
     if customer.books_id:
         return
-    # the last name alone must be free among all three kinds, whatever stands above it
-    name = customer.name.rpartition(":")[2]
-    for kind, what in _OTHER_HOLDERS.items():
-        if lookup.by_name(kind, name):
-            yield _taken(name, what)
-            return
+    # the last name alone must be free among all three kinds, whatever stands above it; so must the one above it be,
+    # where it has to be made too
+    above, _, name = customer.name.rpartition(":")
+    made = (name,) if not above or lookup.by_name(Kind.CUSTOMER, above) else (name, above)
+    for one in made:
+        for kind, what in _OTHER_HOLDERS.items():
+            if lookup.by_name(kind, one):
+                yield _taken(one, what)
+                return
     if name != customer.name and lookup.by_name(Kind.CUSTOMER, name):
         yield _taken(name, "another customer")
+
+
+def _number(invoice: Invoice, lookup: Lookup) -> Iterator[Problem]:
+    """A company that warns of numbers used twice refuses the second (fault 6140)."""
+    others = [entry for entry in lookup.by_name(Kind.INVOICE, invoice.number) if not _is_ours(entry, invoice)]
+    if others:
+        yield Problem(
+            "duplicate_number",
+            "number",
+            f"QuickBooks Online has another invoice numbered {invoice.number}. Give this one another number.",
+            Fix("edit", "Give it another number"),
+        )
+
+
+def _is_ours(entry: Entry, invoice: Invoice) -> bool:
+    ours, theirs = ((mark or "").strip("{}").casefold() for mark in (invoice.mark, entry.mark))
+    return bool(ours) and ours == theirs
+
+
+def _one_of(found: tuple[Entry, ...], field: str, label: str, name: str) -> Iterator[Problem]:
+    """Exactly one active entry is meant; which of several it is, nobody guesses."""
+    active = sum(entry.active for entry in found)
+    if not active:
+        yield _inactive(field, name)
+    elif active > 1:
+        yield Problem(
+            "ambiguous",
+            field,
+            f"QuickBooks Online has {active} entries called “{name}”, and which {label} is meant is not clear. "
+            "Choose the one that is meant.",
+            Fix("pick", "Choose the one that is meant"),
+        )
 
 
 def _taken(name: str, what: str) -> Problem:
@@ -83,16 +118,16 @@ def _entry(reference: Reference | None, field: str, lookup: Lookup) -> Iterator[
     if reference is None:
         return
     found = _found(reference, lookup)
+    label = _LABELS.get(reference.kind, reference.kind.value)
     if not found:
-        label = _LABELS.get(reference.kind, reference.kind.value)
         yield Problem(
             f"missing_{reference.kind.value}",
             field,
             f"QuickBooks Online has no {label} “{reference.name}”. Choose one that it has, or add it there.",
             Fix("pick", "Choose one"),
         )
-    elif not any(entry.active for entry in found):
-        yield _inactive(field, reference.name)
+        return
+    yield from _one_of(found, field, label, reference.name)
 
 
 def _item(item: Reference, number: int, lookup: Lookup) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from dray_qbo.characters import length, strangers, without_strangers
-from dray_sdk import Fix, Limit, Problem, too_long
+from dray_sdk import Fix, Limit, Problem, abbreviated, first_addresses, too_long
 
 _EMAIL = re.compile(r"[^\s@,;<>()\[\]\\\"]+@[^\s@,;<>()\[\]\\\".]+(?:\.[^\s@,;<>()\[\]\\\".]+)+")
 
@@ -87,4 +87,8 @@ def _too_long(text: str, field: str, limit: Limit) -> Problem:
         f"{limit.label}: {counted}/{limit.maximum} characters{twice}. QuickBooks Online holds {limit.maximum}. "
         "Shorten it before sending."
     )
+    if field.endswith("email"):
+        return too_long(field, detail, first_addresses(text, limit.maximum))
+    if not field.endswith("description"):
+        text = abbreviated(text, lambda short: length(short) <= limit.maximum)
     return too_long(field, detail, shortened(text, limit.maximum))

@@ -5,6 +5,7 @@ Read in this order: `records` (what is carried), `operations` (what is asked), `
 and reads records as JSON.
 """
 
+from dray_sdk.abbreviations import abbreviated
 from dray_sdk.books import Books
 from dray_sdk.connector import INTERFACE, Authorization, Capabilities, Connector, OAuth2, Password, Setting, Timing
 from dray_sdk.desk import Denied, Desk, Go, NoWork, Stop, Ticket
@@ -21,10 +22,11 @@ from dray_sdk.facets import (
     Links,
     Narrates,
     Narration,
+    PredictsTax,
     Remedy,
     Simulated,
 )
-from dray_sdk.judging import Fix, Limit, Lookup, Problem, Severity, decimal_places, too_long
+from dray_sdk.judging import Fix, Limit, Lookup, Problem, Severity, decimal_places, first_addresses, too_long
 from dray_sdk.money import Money
 from dray_sdk.operations import Batch, Create, Find, Identify, Operation, Pull, Update, Void
 from dray_sdk.outcomes import (
@@ -105,6 +107,7 @@ __all__ = [
     "Password",
     "Payment",
     "Posted",
+    "PredictsTax",
     "Problem",
     "ProtocolError",
     "Pull",
@@ -129,6 +132,8 @@ __all__ = [
     "Timing",
     "Update",
     "Void",
+    "abbreviated",
     "decimal_places",
+    "first_addresses",
     "too_long",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 from dray_sdk.books import Books
 from dray_sdk.desk import Desk
 from dray_sdk.judging import Limit, Lookup, Problem
+from dray_sdk.money import Money
 from dray_sdk.operations import Find
 from dray_sdk.records import Invoice, Kind
 from dray_sdk.wire import Call, Reply
@@ -96,6 +97,16 @@ class Judges(Protocol):
 
     def judge(self, document: Invoice, books: Books | None, lookup: Lookup | None) -> tuple[Problem, ...]:
         """Every problem that the document would have there, worst first. Pure, and quick: under 0.1 ms is usual."""
+        ...
+
+
+@runtime_checkable
+class PredictsTax(Protocol):
+    """Knows what tax its books would work out, where that can be known before anything leaves."""
+
+    def predict_tax(self, document: Invoice, books: Books | None, lookup: Lookup | None) -> Money | None:
+        """The tax to the smallest unit, as these books would add it; None wherever a rate or a rule is not known for
+        sure. Pure."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -34,7 +35,8 @@ class Severity(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Fix:
     """What would solve a problem. `action` is a word the pages know (`shorten`, `replace_text`, `edit`, `pick`,
-    `split`); `value` is the suggested text where there is one. It is offered, and never applied unasked."""
+    `split`, `split_addresses`, `memo`, `tax`); `value` is the suggested text where there is one. It is offered, and
+    never applied unasked."""
 
     action: str
     label: str
@@ -56,7 +58,8 @@ class Lookup(Protocol):
     """What is known of the books' lists. A platform without a copy of them gives None instead of a Lookup."""
 
     def by_name(self, kind: Kind, name: str) -> tuple[Entry, ...]:
-        """Every entry of the kind whose full name equals `name` without regard to case."""
+        """Every entry of the kind whose full name equals `name` without regard to case. Of `Kind.INVOICE`: those that
+        the books are known to hold under that number."""
         ...
 
     def by_books_id(self, kind: Kind, books_id: str) -> Entry | None:
@@ -66,14 +69,30 @@ class Lookup(Protocol):
 
 def too_long(field: str, detail: str, shortened: str) -> Problem:
     """The problem of a text over its limit, with the fix that suits the field. `shortened` is offered where that is
-    safe: never for a number, which might then be another invoice's, nor for a list of addresses."""
+    safe: never for a number, which might then be another invoice's. Of a list of addresses it is the first ones, as
+    `first_addresses` gives them; of a description the beginning that stays on its line."""
     if field == "number":
         return Problem("too_long", field, detail, Fix("edit", "Change the number"))
     if field.endswith("email"):
-        return Problem("too_long", field, detail, Fix("edit", "Take out an address"))
+        if not shortened:
+            return Problem("too_long", field, detail, Fix("edit", "Take out an address"))
+        count = shortened.count(",") + 1
+        label = f"Send it to the first {count} addresses" if count > 1 else "Send it to the first address"
+        return Problem("too_long", field, detail, Fix("split_addresses", label, shortened))
     if field.endswith("description"):
-        return Problem("too_long", field, detail, Fix("split", "Put the rest on a text line below"))
+        return Problem("too_long", field, detail, Fix("split", "Put the rest on a text line below", shortened))
     return Problem("too_long", field, detail, Fix("shorten", f"Use “{shortened[:60]}”", shortened))
+
+
+def first_addresses(addresses: str, most: int) -> str:
+    """The first whole e-mail addresses of a list that fit together, with commas between; "" where not even one does."""
+    kept = ""
+    for address in re.split(r"[,;]", addresses):
+        longer = f"{kept}, {address.strip()}" if kept else address.strip()
+        if len(longer) > most:
+            break
+        kept = longer
+    return kept
 
 
 def decimal_places(value: Decimal) -> int:

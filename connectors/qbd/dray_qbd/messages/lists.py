@@ -86,7 +86,12 @@ LISTINGS: Mapping[Kind, Listing] = MappingProxyType(
         Kind.EMPLOYEE: Listing("EmployeeQuery", {"EmployeeRet": "employee"}),
         Kind.OTHER_NAME: Listing("OtherNameQuery", {"OtherNameRet": "other_name"}, _COMPANY),
         Kind.ITEM: Listing("ItemQuery", _ITEMS, _ITEM_DETAILS, iterates=True),
-        Kind.TAX_CODE: Listing("ItemQuery", _TAX_ITEMS, {"rate": "TaxRate", "description": "ItemDesc"}, iterates=True),
+        Kind.TAX_CODE: Listing(
+            "ItemQuery",
+            _TAX_ITEMS,
+            {"rate": "TaxRate", "description": "ItemDesc", "parts": "ItemSalesTaxRef/ListID"},
+            iterates=True,
+        ),
         Kind.ACCOUNT: Listing("AccountQuery", {"AccountRet": "account"}, {"account_type": "AccountType"}),
         Kind.TERMS: Listing(
             "TermsQuery",
@@ -135,6 +140,9 @@ def list_entry(kind: Kind, ret: etree._Element) -> Entry | None:
         value = _first(ret, paths)
         if value is not None:
             details[name] = value
+    if "parts" in details:
+        # a group names several taxes
+        details["parts"] = ",".join([found.text for found in ret.iterfind(listing.details["parts"]) if found.text])
     return Entry(
         kind,
         books_id,
