@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dray_sdk import Fix, Problem, Severity
@@ -18,6 +18,18 @@ def stored(problem: Problem) -> dict[str, Any]:
         "severity": problem.severity.value,
         "fix": None if fix is None else {"action": fix.action, "label": fix.label, "value": fix.value},
     }
+
+
+def unstored(kept: Mapping[str, Any]) -> Problem:
+    """The problem that `stored` made JSON of."""
+    fix = kept.get("fix")
+    return Problem(
+        code=kept.get("code") or "",
+        field=kept.get("field") or "",
+        detail=kept.get("detail") or "",
+        fix=None if not fix else Fix(fix["action"], fix["label"], fix.get("value")),
+        severity=Severity(kept.get("severity") or Severity.BLOCKS),
+    )
 
 
 def all_stored(problems: Iterable[Problem]) -> list[dict[str, Any]] | None:

@@ -63,6 +63,20 @@ class LooksAhead(Protocol):
         ...
 
 
+@runtime_checkable
+class Rewrites(Protocol):
+    """A judge that knows rules by which a document is changed before it is sent. It judges the changed one."""
+
+    def as_sent(self, document: Document) -> Document:
+        """The document as it is sent."""
+        ...
+
+
+def as_sent(judge: Judge, document: Document) -> Document:
+    """What is frozen when the document is sent."""
+    return judge.as_sent(document) if isinstance(judge, Rewrites) else document
+
+
 class FindsJudges(Protocol):
     """How the doors of the application (API, pages, commands) come by the judge of a connection."""
 
@@ -211,7 +225,7 @@ class _Desk:
             if blocking(problems) and self._word.said_to_be(row.public_id) is None:
                 bad.append((row, problems))
             else:
-                good.append((row, document, problems))
+                good.append((row, as_sent(self._judge, document), problems))
         if good:
             self._put_in_line(good)
         if bad:

@@ -33,14 +33,16 @@ from dray_sdk import (
     Judges,
     LocalProtocolError,
     Lookup,
+    Money,
     Outcome,
+    PredictsTax,
     Problem,
     Pulled,
     Request,
     Response,
 )
 
-__all__ = ["LARGEST_REQUEST", "MOST_RECORDS", "SECONDS", "Guest", "GuestBroke", "Watch", "judged"]
+__all__ = ["LARGEST_REQUEST", "MOST_RECORDS", "SECONDS", "Guest", "GuestBroke", "Watch", "judged", "predicted_tax"]
 
 SECONDS: Final = 5.0
 """What one call may take. An embedded database has one writer, which waits as long as a batch is being encoded."""
@@ -220,3 +222,16 @@ def _interrupt(thread: threading.Thread) -> None:
     """End what is still Python in a thread that nobody waits for any more. What hangs in C goes on to its own end."""
     if thread.ident is not None:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
+
+
+def predicted_tax(judges: Judges, document: Invoice, books: Books | None, lookup: Lookup | None) -> Money | None:
+    """The tax that the books would add, where the connector can tell; None where it cannot, breaks, or says something
+    that is no amount. Nothing is held up by that: what nobody foresees is compared with the receipt."""
+    if not isinstance(judges, PredictsTax):
+        return None
+    try:
+        foreseen = judges.predict_tax(document, books, lookup)
+    except Exception:  # noqa: BLE001  a plugin may break in any way, and only itself
+        _log.exception("connector broke over a tax", connector=getattr(judges, "name", ""))
+        return None
+    return foreseen if isinstance(foreseen, Money) else None

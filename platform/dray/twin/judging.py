@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from dray.billing import company_settings, rules
+from dray.billing.foreseen_tax import tax_problems
 from dray.connections import due, links
 from dray.connections.binding import bound_books
 from dray.connections.links import Key, LinkState, called_there
 from dray.connections.models import Connection, Link
-from dray.sync.guests import judged
+from dray.sync.guests import judged, predicted_tax
 from dray.sync.references import named, resolved
 from dray.twin import reading
 from dray.twin.lookup import TwinLookup
@@ -35,12 +37,15 @@ class BooksJudge:
         self._judges = judges
         self._books = bound_books(connection)
         self._at = at
+        self._tolerance = company_settings.read(session).tolerance_minor
+        self._ways = rules.ways_of(session, connection.id)
         lookup = TwinLookup(session, connection.id, since=at - BEFORE_SENDING)
         self._lookup = lookup if lookup.read else None
         self._linked: dict[Key, Link | None] = {}
         self._chosen: dict[Key, Link] = {}
         # what was looked ahead at last, by identity: comparing whole documents would cost more than it saves
         self._named: dict[int, tuple[Invoice, dict[Reference, Key]]] = {}
+        self._last: tuple[Invoice, Invoice, tuple[rules.Step, ...]] | None = None
 
     def look_ahead(self, documents: Sequence[Invoice]) -> None:
         """Learn in a few statements what judging these will ask."""
@@ -50,19 +55,43 @@ class BooksJudge:
         if self._lookup is not None:
             linked = [self._filled(reference, key) for reference, key in references.items()]
             self._lookup.look_ahead(linked, {document.message for document in documents if document.message})
+            self._lookup.look_ahead_for_numbers([document.number for document in documents])
 
     def __call__(self, document: Invoice, /) -> tuple[Problem, ...]:
+        """Every problem of one document as it would be sent, worst first; what rules did to it comes last."""
+        sent, steps = self._by_rules(document)
+        return (*self.without_rules(sent), *rules.told(steps))
+
+    def as_sent(self, document: Invoice) -> Invoice:
+        """The document as it is sent: with what the tenant's rules change in it."""
+        return self._by_rules(document)[0]
+
+    def without_rules(self, document: Invoice) -> tuple[Problem, ...]:
         """Every problem of one document as it stands, worst first."""
-        return judged(self._judges, self._with_links(document), self._books, self._lookup)
+        linked = self._with_links(document)
+        found = judged(self._judges, linked, self._books, self._lookup)
+        if document.tax is None:
+            return found
+        foreseen = predicted_tax(self._judges, linked, self._books, self._lookup)
+        return (*tax_problems(document, foreseen, tolerance=self._tolerance), *found)
+
+    def _by_rules(self, document: Invoice) -> tuple[Invoice, tuple[rules.Step, ...]]:
+        if not self._ways:
+            return document, ()
+        if self._last is None or self._last[0] is not document:
+            self._last = (document, *rules.by_rules(document, self._ways, self.without_rules))
+        return self._last[1:]
 
     def read_again_for(self, documents: Sequence[Invoice]) -> None:
         """These were kept back. Where the books' lists were the reason, somebody will put that right there: the next
         call reads them again, so that nobody is told of yesterday's trouble."""
         if self._lookup is None:
             return
-        for document in documents:
+        for document in map(self.as_sent, documents):
             linked = self._with_links(document)
-            if set(self(document)) - set(judged(self._judges, linked, self._books, None)):
+            if set(judged(self._judges, linked, self._books, self._lookup)) - set(
+                judged(self._judges, linked, self._books, None)
+            ):
                 reading.ask_again(self._session, self._connection_id, self._at)
                 due.mark_due(self._session, self._connection_id, self._at)
                 return

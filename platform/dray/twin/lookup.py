@@ -8,14 +8,29 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
+from dray.billing import documents
 from dray.billing.bulk import pieces
+from dray.billing.models import Invoice, Posting, Receipt
 from dray.connections.links import fold
 from dray.twin.models import TwinEntry, TwinList
 from dray_sdk import Entry, Kind, Reference
+from dray_tenants.models import Tenant
 from dray_tenants.scope import Scoped
 
 HOLDERS: Final = (Kind.CUSTOMER, Kind.VENDOR, Kind.EMPLOYEE, Kind.OTHER_NAME)
 """The lists that may hold a customer's name."""
+
+_RECEIVED: Final = (
+    select(
+        Receipt.number,
+        Receipt.books_id,
+        Invoice.public_id.label("invoice"),
+        Tenant.public_id.label("tenant"),
+    )
+    .join(Posting, (Posting.tenant_id == Receipt.tenant_id) & (Posting.id == Receipt.posting_id))
+    .join(Invoice, (Invoice.tenant_id == Receipt.tenant_id) & (Invoice.id == Receipt.invoice_id))
+    .join(Tenant, Tenant.id == Receipt.tenant_id)
+)
 
 MOST_REMEMBERED: Final = 20_000
 """How many answers are kept between two looks ahead, so that a Send of any length needs no more memory."""
@@ -57,8 +72,22 @@ class TwinLookup:
         for kind, books_ids in ids.items():
             self._learn_ids(kind, books_ids)
 
+    def look_ahead_for_numbers(self, numbers: Iterable[str]) -> None:
+        """Learn at once which of these numbers the books are known to have given to invoices of ours."""
+        for some in pieces(sorted(set(numbers))):
+            found: dict[str, list[Entry]] = {number: [] for number in some}
+            for row in self._session.execute(
+                _RECEIVED.where(Posting.connection_id == self._connection_id, Receipt.number.in_(some))
+            ):
+                mark = documents.mark(row.tenant, row.invoice)
+                found[row.number].append(Entry(Kind.INVOICE, row.books_id, number=row.number, mark=mark))
+            self._names |= {(Kind.INVOICE.value, number): tuple(entries) for number, entries in found.items()}
+
     def by_name(self, kind: Kind, name: str) -> tuple[Entry, ...]:
-        """Every entry of the kind whose full name equals `name` without regard to case."""
+        """Every entry of the kind whose full name equals `name` without regard to case; of invoices, those of that
+        number that `look_ahead_for_numbers` found."""
+        if kind is Kind.INVOICE:
+            return self._names.get((kind.value, name), ())
         if kind.value not in self.read:
             return () if kind in HOLDERS else (Entry(kind, "", name=name),)
         key = fold(name)

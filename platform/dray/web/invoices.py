@@ -14,7 +14,7 @@ from dray.billing.send import Judge
 from dray.connections.models import Connection
 from dray.connections.oauth.application import page_in_books
 from dray.extensions import dray
-from dray.web import elsewhere, listing, reading_invoice
+from dray.web import elsewhere, listing, reading_invoice, taxes
 from dray.web import side as beside
 from dray.web.access import database, needs, viewer
 from dray.web.filters import Filter
@@ -124,9 +124,12 @@ def _one(page: InvoicePage) -> dict[str, Any]:
     side = beside.read(database(), dray().registry, dray().clock())
     receipt = page.receipt
     balance = receipt.balance_minor if receipt is not None else None
+    target = page.connection or beside.default_connection(database())
     differs = differences.of(database(), [page.key]).get(page.key)
     return {
         "invoice": page,
+        "target": target,
+        "taxes": taxes.taxes_there(database(), target, page.problems),
         "compared": reading_invoice.compare(page),
         "differs": differs,
         "differing_total": _money(differs.total_minor, page) if differs is not None else None,

@@ -138,7 +138,7 @@ def choosing_for(public_id: str, field: str) -> Response:
     if connection is None or found is None:
         return redirect(url_for("web.invoice", public_id=public_id), 303)
     kind, of = found
-    back = url_for("web.invoice", public_id=public_id)
+    back = own_address(request.args.get("next")) or url_for("web.invoice", public_id=public_id)
     return redirect(url_for("web.choosing", public_id=connection.public_id, kind=kind.value, of=of, next=back), 303)
 
 

@@ -15,7 +15,7 @@ from dray.billing.bulk import pieces
 from dray.billing.models import Invoice
 from dray.billing.person_edits import as_problems
 from dray.billing.problems import all_stored, blocking
-from dray.billing.send import Judge
+from dray.billing.send import Judge, as_sent
 from dray.connections.links import Key, LinkState, known
 from dray.connections.models import Connection
 from dray.web.words import SENDABLE
@@ -148,6 +148,7 @@ def _judged(
     problems = (*problems_of(document), *judge(document))
     stops = blocking(problems)
     stays = f"Marked as not to be sent: {not_sent}" if not_sent is not None else stops[0].detail if stops else ""
+    document = as_sent(judge, document)
     return Previewed(public_id, version, document, (*(all_stored(problems) or ()), *as_problems(edits)), stays)
 
 

@@ -31,6 +31,7 @@ from dray.web.found_there import add_found_there_routes
 from dray.web.help import add_help_routes
 from dray.web.import_routes import add_import_routes
 from dray.web.leaving import add_leaving_routes
+from dray.web.mending import add_mending_routes, ways_out
 from dray.web.naming import add_naming_routes
 from dray.web.people_routes import add_people_routes, add_session_routes
 from dray.web.redating import add_redating_routes
@@ -65,6 +66,7 @@ def register(app: Flask) -> None:
     add_import_routes(web)
     add_leaving_routes(web)
     add_naming_routes(web)
+    add_mending_routes(web)
     add_redating_routes(web)
     add_forgetting_routes(web)
     add_found_there_routes(web)
@@ -125,6 +127,7 @@ def _teach_templates(app: Flask) -> None:
     app.add_template_global(lambda name: url_for("static", filename=name), "asset")
     app.add_template_global(_calls_us, "calls_us")
     app.add_template_global(lambda: _zone().key.replace("_", " "), "zone_name")
+    app.add_template_global(ways_out, "ways_out")
 
     @app.context_processor
     def common() -> dict[str, Any]:

@@ -21,7 +21,7 @@ from dray.billing.unpend import unpend
 from dray.connections.binding import bound_books
 from dray.connections.models import Connection
 from dray.extensions import dray
-from dray.web import listing, previewing
+from dray.web import listing, previewing, taxes
 from dray.web import side as beside
 from dray.web.access import database, needs, viewer
 from dray.web.filters import Filter
@@ -95,6 +95,7 @@ def review() -> str:
         books=bound_books(connection) if connection is not None else None,
         again=[(name, value) for name, value in request.args.items(multi=True) if name != "connection"],
         shown=SHOWN,
+        taxes=taxes.taxes_there(session, connection, [each for row in preview.rows for each in row.problems]),
         here=request.full_path,
         side=side,
         run=run,

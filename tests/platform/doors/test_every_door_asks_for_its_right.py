@@ -33,11 +33,11 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
         invoices invoices_live invoice invoice_live connections new_connection connection connection_live
         customers customer items item rate_card rate routing sendings roles company keep_view drop_view
         found_there names choosing choosing_for overview overview_live refused synced problems
-        months check_month month_report month_file alerts choose_alerts try_alerts closures""",
+        rules try_rule months check_month month_report month_file alerts choose_alerts try_alerts closures""",
     Right.WRITE_INVOICES: """
         write_invoice create_invoice judge_invoice pick_customer edit_invoice save_invoice delete_invoice
         restore_invoice choose_amount decide_disagreement settle_amounts settle_disagreements set_aside show_again
-        undo_fixes
+        undo_fixes mend_invoice keep_rule delete_rule
         new_item create_item save_item new_rate create_rate save_rate
         end_rate""",
     Right.SEND: "review start_review send_reviewed send_problems_again",

@@ -45,7 +45,7 @@ def test_a_draft_with_a_problem_says_it_and_its_fix(stage: Stage, page: Browsing
     said = words(page.get(f"/invoices/{public_id}").text)
     assert "It cannot go yet." in said
     assert "Customer name: 52/41 characters" in said
-    assert "To fix:" in said
+    assert "Use this name in the books" in said
 
 
 def test_a_pending_invoice_can_be_unpended_from_its_page(stage: Stage, page: Browsing, invoice: str) -> None:

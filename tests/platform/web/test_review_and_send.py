@@ -49,7 +49,7 @@ def test_the_review_shows_what_goes_what_stays_and_why_and_sends_nothing(stage: 
     assert "Review 3 invoices before sending" in html
     assert "1 invoice needs a fix first" in html
     assert "Customer name: 52/41 characters" in html
-    assert "<b>To fix:</b>" in html
+    assert "Use this name in the books" in html
     assert f'href="/invoices/{bad}#problems"' in html
     assert "Send 2 ready, leave 1" in html
     assert "$2,145.68" in html

@@ -1068,6 +1068,24 @@ CREATE INDEX ix_links_batch ON links (tenant_id, batch_id);
 
 CREATE INDEX ix_links_books ON links (tenant_id, connection_id, kind, books_id);
 
+CREATE TABLE mending_rules (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    public_id VARCHAR(40) NOT NULL,
+    connection_id BIGINT NOT NULL,
+    code VARCHAR(40) NOT NULL,
+    field VARCHAR(120) NOT NULL,
+    way VARCHAR(20) NOT NULL,
+    made_by TEXT NOT NULL,
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_mending_rules PRIMARY KEY (id),
+    CONSTRAINT uq_mending_rules_tenant_id_connection_id_code_field UNIQUE (tenant_id, connection_id, code, field),
+    CONSTRAINT fk_mending_rules_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_mending_rules_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_mending_rules_public_id UNIQUE (public_id),
+    CONSTRAINT uq_mending_rules_tenant_id_id UNIQUE (tenant_id, id)
+);
+
 CREATE TABLE oauth_grants (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,
