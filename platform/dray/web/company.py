@@ -108,6 +108,12 @@ def _places() -> list[tuple[str, str, str]]:
 _PLACES: Final = (
     ("web.connections", "Connections", "Which books invoices go to, their passwords and set-up files.", Right.VIEW),
     ("web.routing", "Where invoices go", "Rules for several sets of books, and each one's first day.", Right.VIEW),
+    (
+        "web.rules",
+        "Rules for what books do not take",
+        "One answer for all invoices like it: try, change, remove.",
+        Right.VIEW,
+    ),
     ("web.alerts", "Alerts and quiet hours", "Who is told what by mail, and when nobody is.", Right.VIEW),
     ("web.people", "People and roles", "Who may sign in, and do what.", Right.MANAGE_PEOPLE),
     ("web.tokens", "API tokens", "For programs that bring invoices.", Right.MANAGE_TOKENS),
