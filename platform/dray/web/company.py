@@ -111,7 +111,7 @@ _PLACES: Final = (
     (
         "web.rules",
         "Rules for what books do not take",
-        "One answer for all invoices like it: try, change, remove.",
+        "One answer for all invoices like it.",
         Right.VIEW,
     ),
     ("web.alerts", "Alerts and quiet hours", "Who is told what by mail, and when nobody is.", Right.VIEW),
