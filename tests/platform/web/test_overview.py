@@ -56,8 +56,23 @@ def test_without_books_the_next_step_is_to_connect_them(stage: Stage) -> None:
     assert "Write the first invoice" in html
 
 
+def test_before_the_first_sending_the_next_step_is_the_first_invoice(stage: Stage) -> None:
+    stage.connect()
+    html = page_of(stage).get("/overview").text
+    assert "QuickBooks Desktop is connected" in html
+    assert 'class="btn primary" href="/invoices/new"' in html
+    stage.invoices(2)
+    html = page_of(stage).get("/overview").text
+    assert "2 drafts wait for you to look over and send." in html
+    assert 'class="btn primary" href="/invoices?state=draft"' in html
+
+
 def test_the_sentence_says_that_invoices_arrive(stage: Stage) -> None:
     stage.connect()
+    arrived = stage.invoices(1)
+    stage.sent(arrived)
+    stage.claimed(arrived)
+    stage.accepted(arrived)
     said = text_of(page_of(stage).get("/overview").text)
     assert "Invoices are reaching QuickBooks Desktop" in said
     assert "Healthy" in said
