@@ -25,11 +25,15 @@ OURS: Final = "dray"
 _MOUNT: Final = re.compile(r"[a-z][a-z0-9-]{1,39}")
 TAKEN: Final = frozenset(
     {
-        *("api", "connect", "console", "help", "login", "logout", "oauth", "static", "webhooks"),
+        *("api", "connect", "console", "help", "login", "logo", "logout", "oauth", "static", "webhooks"),
         *("healthz", "readyz", "metrics"),
+        *("alerts", "audit", "closures", "company", "confirm-address", "connections", "customers", "forgot", "imports"),
+        *("invitations", "invoices", "items", "markings", "months", "overview", "problems", "rate-card", "reset"),
+        *("routing", "sendings", "settings", "support-access", "switch", "tokens", "users", "views"),
     }
 )
-"""First parts of addresses that are the platform's own."""
+"""First parts of addresses that are the platform's own: what is mounted answers before the pages do, so a connector at
+one of them would be handed what people type there."""
 
 _NEEDED: Final = tuple(sorted({*Connector.__annotations__, "encode", "decode", "recover"}))
 
@@ -132,6 +136,8 @@ def _why_not(point: EntryPoint, candidate: object, others: Iterable[FoundConnect
         return f"{point.value} lacks {', '.join(missing)}"
     if candidate.name != point.name:
         return f"it calls itself {candidate.name!r}, but its entry point is {point.name!r}"
+    if not _MOUNT.fullmatch(point.name):
+        return "a name is 2 to 40 small letters, digits and hyphens: it stands in addresses and files"
     if any(each.name == point.name for each in others):
         return "another distribution has a connector of the same name"
     if candidate.capabilities.dialled_into != isinstance(candidate, DialsIn):

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,21 +23,28 @@ INVOICES = (
 )
 
 
-def wheel_of_dray(shared: Path) -> Path:
-    """Dray's own wheel, built once for all journeys that run together. `shared`: a folder that they all see."""
-    built = shared / "wheel-of-dray"
-    with (shared / "wheel-of-dray.lock").open("w") as lock:
+def once(shared: Path, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first who asks makes, and everybody else finds made. `shared`: where all of them look."""
+    folder, made = shared / name, shared / f"{name}.made"
+    with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (found := list(built.glob("*.whl"))):
-            found = [wheel_of(ROOT, built)]
-    return found[0]
+        if not made.exists():
+            folder.mkdir()
+            make(folder)
+            made.touch()
+    return folder
 
 
-def environment_with_dray(home: Path, wheel: Path) -> CleanEnvironment:
-    """A clean environment, in which Dray is installed from its wheel."""
+def environment_with_dray(home: Path, shared: Path) -> CleanEnvironment:
+    """A clean environment, in which Dray is installed from its wheel; that is built once for all journeys."""
     environment = clean_environment(home / "env")
+    (wheel,) = once(shared, "wheel-of-dray", lambda folder: _build(ROOT, folder)).glob("*.whl")
     environment.install(wheel)
     return environment
+
+
+def _build(project: Path, into: Path) -> None:
+    wheel_of(project, into)
 
 
 def types_are_strict(environment: CleanEnvironment, folder: Path, package: str) -> None:
@@ -46,6 +54,30 @@ def types_are_strict(environment: CleanEnvironment, folder: Path, package: str) 
     kept = {name: value for name, value in os.environ.items() if name != "MYPYPATH"}
     result = subprocess.run(command, cwd=folder, env=kept, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+TO_SEND = """
+import json, sys
+from pathlib import Path
+from click.testing import CliRunner
+from dray.cli import program
+
+def dray(*arguments, stdin=""):
+    result = CliRunner().invoke(program, arguments, input=stdin)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout) if "--json" in arguments else None
+
+connector, password, file, invoices = sys.argv[1:]
+acme = ("--tenant", "acme")
+dray("migrate")
+dray("tenant", "create", "Acme", "--admin", "ann@acme.example", "--password-stdin", stdin=password + chr(10))
+connection = dray("connection", "create", *acme, "--connector", connector, "--name", "Books", "--json")["id"]
+invited = dray("connection", "invite", connection, "--out", file, "--json")
+dray("invoice", "import", *acme, invoices)
+dray("invoice", "send", *acme, *(one["id"] for one in dray("invoice", "list", *acme, "--json")["invoices"]))
+print(invited["password"])
+"""
+"""The commands of an operator and a clerk, in one process: each by itself would load everything again."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +103,12 @@ class AtWork:
 
     def send_two(self, file: Path) -> str:
         """From nothing to two invoices that wait; the password of the invitation, which is in the file."""
-        self.dray("migrate")
-        admin = ("--admin", "ann@acme.example", "--password-stdin")
-        self.dray("tenant", "create", "Acme", *admin, stdin=f"{PASSWORD}\n")
-        of_acme = ("--tenant", "acme")
-        named = ("--connector", self.connector, "--name", "Books")
-        connection = self.dray("connection", "create", *of_acme, *named, "--json")["id"]
-        invited = self.dray("connection", "invite", connection, "--out", str(file), "--json")
-        (self.home / "invoices.csv").write_text(INVOICES, encoding="utf-8")
-        self.dray("invoice", "import", *of_acme, str(self.home / "invoices.csv"))
-        ids = [one["id"] for one in self.dray("invoice", "list", *of_acme, "--json")["invoices"]]
-        self.dray("invoice", "send", *of_acme, *ids)
-        password: str = invited["password"]
-        return password
+        invoices = self.home / "invoices.csv"
+        invoices.write_text(INVOICES, encoding="utf-8")
+        arguments = (self.connector, PASSWORD, str(file), str(invoices))
+        result = self.environment.run("-c", TO_SEND, *arguments, cwd=self.home, settings=self.settings)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout.splitlines()[-1]
 
     def states(self) -> dict[str, str]:
         """Number → state of the invoices."""

@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 
 from dray.migrations.upgrade import upgrade
-from tests.journeys.authors import wheel_of_dray
 from tests.journeys.installation import Installation
 
 
@@ -19,10 +18,10 @@ def migrate() -> Callable[[str, Path], None]:
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """Dray's wheel. Workers that run side by side share the one that the first of them builds."""
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of this run of the tests, the same for all workers."""
     base = tmp_path_factory.getbasetemp()
-    return wheel_of_dray(base if worker_id == "master" else base.parent)
+    return base if worker_id == "master" else base.parent
 
 
 @pytest.fixture

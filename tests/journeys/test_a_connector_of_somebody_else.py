@@ -8,18 +8,21 @@ from pathlib import Path
 import pytest
 
 from tests.ground.clean_environment import CleanEnvironment, wheel_of
-from tests.journeys.authors import AtWork, environment_with_dray, types_are_strict
+from tests.journeys.authors import AtWork, environment_with_dray, once, types_are_strict
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> tuple[CleanEnvironment, Path]:
+@pytest.fixture(scope="session")
+def written(shared: Path) -> tuple[CleanEnvironment, Path]:
     """The environment with Dray in it, and the folder that the command wrote there; installed too."""
-    home = tmp_path_factory.mktemp("author")
-    environment = environment_with_dray(home, wheel)
-    result = environment.run("-m", "dray", "connector", "new", "cedarbooks", "--title", "Cedar Books", cwd=home)
-    assert result.returncode == 0, result.stderr
-    environment.install(wheel_of(home / "dray-cedarbooks", home / "theirs"))
-    return environment, home / "dray-cedarbooks"
+
+    def write(home: Path) -> None:
+        environment = environment_with_dray(home, shared)
+        result = environment.run("-m", "dray", "connector", "new", "cedarbooks", "--title", "Cedar Books", cwd=home)
+        assert result.returncode == 0, result.stderr
+        environment.install(wheel_of(home / "dray-cedarbooks", home / "theirs"))
+
+    home = once(shared, "author", write)
+    return CleanEnvironment(home / "env"), home / "dray-cedarbooks"
 
 
 def test_its_own_tests_pass(written: tuple[CleanEnvironment, Path]) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.ground.clean_environment import CleanEnvironment, wheel_of
 from tests.ground.tree import ROOT
-from tests.journeys.authors import AtWork, environment_with_dray, types_are_strict
+from tests.journeys.authors import AtWork, environment_with_dray, once, types_are_strict
 
 VISIT = """
 import sys, urllib.request, urllib.error
@@ -32,14 +32,16 @@ for invoice in bookkeeper.invoices():
 """
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> tuple[CleanEnvironment, Path]:
-    home = tmp_path_factory.mktemp("bookkeeper")
-    folder = home / "journalfile"
-    shutil.copytree(ROOT / "docs" / "examples" / "journalfile", folder)
-    environment = environment_with_dray(home, wheel)
-    environment.install(wheel_of(folder, home / "theirs"))
-    return environment, folder
+@pytest.fixture(scope="session")
+def installed(shared: Path) -> tuple[CleanEnvironment, Path]:
+    """The environment in which the example is installed beside Dray, and its folder."""
+
+    def install(home: Path) -> None:
+        shutil.copytree(ROOT / "docs" / "examples" / "journalfile", home / "journalfile")
+        environment_with_dray(home, shared).install(wheel_of(home / "journalfile", home / "theirs"))
+
+    home = once(shared, "bookkeeper", install)
+    return CleanEnvironment(home / "env"), home / "journalfile"
 
 
 def test_its_own_tests_pass(installed: tuple[CleanEnvironment, Path]) -> None:

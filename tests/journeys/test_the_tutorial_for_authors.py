@@ -11,7 +11,7 @@ import pytest
 
 from tests.ground.clean_environment import CleanEnvironment, wheel_of
 from tests.ground.tree import ROOT
-from tests.journeys.authors import environment_with_dray, types_are_strict
+from tests.journeys.authors import environment_with_dray, once, types_are_strict
 
 PAGE = (ROOT / "docs" / "connectors" / "tutorial.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -33,18 +33,19 @@ FILES = {name: code for name, code in blocks() if name != "sh"}
 COMMANDS = [line for name, code in blocks() if name == "sh" for line in code.splitlines()]
 
 
-@pytest.fixture(scope="module")
-def followed(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> tuple[CleanEnvironment, Path]:
+@pytest.fixture(scope="session")
+def followed(shared: Path) -> tuple[CleanEnvironment, Path]:
     """The folder that the reader has in the end, and the environment in which it is installed beside Dray's wheel."""
-    home = tmp_path_factory.mktemp("reader")
-    folder = home / "tallybook"
-    for name, code in FILES.items():
-        place = folder / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(code, encoding="utf-8")
-    environment = environment_with_dray(home, wheel)
-    environment.install(wheel_of(folder, home / "theirs"))
-    return environment, folder
+
+    def follow(home: Path) -> None:
+        for name, code in FILES.items():
+            place = home / "tallybook" / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(code, encoding="utf-8")
+        environment_with_dray(home, shared).install(wheel_of(home / "tallybook", home / "theirs"))
+
+    home = once(shared, "reader", follow)
+    return CleanEnvironment(home / "env"), home / "tallybook"
 
 
 def test_the_connector_is_short() -> None:

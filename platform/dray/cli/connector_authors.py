@@ -21,15 +21,16 @@ _SIGNS = {Verdict.KEPT: "kept", Verdict.BROKEN: "BROKEN", Verdict.NOT_SHOWN: "no
 @click.command()
 @click.argument("name")
 @click.option("--title", default="", metavar="TEXT", help="What people read; made of the name where it is left out.")
+@click.option("--called", is_flag=True, help="Dray calls its books; otherwise an agent beside the books calls Dray.")
 @click.option("--into", type=click.Path(path_type=Path), metavar="FOLDER", help="A new folder; dray-NAME if left out.")
 @as_json
-def new(name: str, title: str, into: Path | None, as_json: bool) -> None:
+def new(name: str, title: str, called: bool, into: Path | None, as_json: bool) -> None:
     """Write a whole package for a new connector: it installs, keeps the rules, and can be tried at once."""
     folder = into or Path(f"dray-{name}")
     if name in TAKEN:
         refuse(f"{name} is an address of Dray's own; choose another name")
     try:
-        written = render(name, folder, title)
+        written = render(name, folder, title, called=called)
     except ValueError as wrong:
         refuse(str(wrong))
     except FileExistsError:

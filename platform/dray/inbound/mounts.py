@@ -84,7 +84,7 @@ class _Door:
         method = str(environ["REQUEST_METHOD"])
         reply = self._reply(install, method, environ, request_id)
         status = f"{reply.status} {HTTP_STATUS_CODES.get(reply.status, 'Unknown')}"
-        start_response(status, _headers(reply, request_id))
+        start_response(status, answer_headers(reply, request_id))
         took = perf_counter() - began
         count("mounts", method, reply.status, took)
         write = _log.debug if reply.status < 500 else _log.info
@@ -132,18 +132,21 @@ class _Door:
 
 
 def headers_of(environ: WSGIEnvironment) -> dict[str, str]:
-    """The headers of the call, named as people write them."""
+    """The headers of the call, named as people write them. Without cookies: a browser sends those of our pages to every
+    address of ours, and a connector has no business with who is signed in."""
     named = {name: name.removeprefix("HTTP_") for name in environ if name.startswith("HTTP_") or name in _UNPREFIXED}
+    named.pop("HTTP_COOKIE", None)
     return {header.replace("_", "-").title(): str(environ[name]) for name, header in named.items()}
 
 
-def _headers(reply: Reply, request_id: str) -> list[tuple[str, str]]:
+def answer_headers(reply: Reply, request_id: str) -> list[tuple[str, str]]:
+    """The headers of the reply: the connector's own, but for cookies, and ours."""
     headers = [
         ("Content-Type", reply.media_type),
         ("Content-Length", str(len(reply.body))),
         ("X-Request-ID", request_id),
         ("Cache-Control", "no-store"),
-        *reply.headers.items(),
+        *((name, value) for name, value in reply.headers.items() if name.lower() != "set-cookie"),
     ]
     if reply.media_type.startswith("text/html"):
         headers += HEADERS.items()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dray.registry import GROUP, Registry, find_connectors
-from dray.settings import WrongSetting
+from dray.app import create_app
+from dray.extensions import EXTENSION, Dray
+from dray.registry import GROUP, TAKEN, Registry, find_connectors
+from dray.settings import WrongSetting, read_settings
 from dray_sdk import INTERFACE, Capabilities, Judges
 from tests.platform.inbound.toy import Toy
 
@@ -29,6 +32,8 @@ newer = with_changes(interface=INTERFACE + 1)
 misnamed = with_changes(name="other")
 undecided = with_changes(capabilities=Capabilities(dialled_into=False))
 greedy = with_changes(name="greedy", mount="api")
+phisher = with_changes(name="phisher", mount="reset")
+climber = with_changes(name="../up")
 untidy = with_changes(name="untidy", mount="../up")
 second = with_changes(name="second")
 leaver = None
@@ -64,6 +69,8 @@ def test_an_enabled_one_is_loaded_and_mounted() -> None:
         ("toy", "misnamed", "calls itself 'other'"),
         ("toy", "undecided", "do not agree"),
         ("greedy", "greedy", "cannot be mounted at 'api'"),
+        ("phisher", "phisher", "cannot be mounted at 'reset'"),
+        ("../up", "climber", "a name is 2 to 40 small letters"),
         ("untidy", "untidy", "cannot be mounted at '../up'"),
         ("gone", "no_such_attribute", "AttributeError"),
         ("leaver", "leaver", "it speaks interface None"),
@@ -164,3 +171,12 @@ def test_a_version_that_is_named_is_taken_and_no_other() -> None:
     assert registry.get("toy") is None
     assert registry.found[0].enabled
     assert "version 1.2 is installed, and DRAY_CONNECTORS names 1.1" in registry.found[0].reason
+
+
+def test_no_connector_is_mounted_over_a_page(tmp_path: Path) -> None:
+    settings = read_settings({"DRAY_HOME": str(tmp_path), "DRAY_LOG_LEVEL": "error"})
+    app = create_app(settings)
+    parts: Dray = app.extensions[EXTENSION]
+    with parts.engines:
+        firsts = {rule.rule.split("/")[1].partition("<")[0] for rule in app.url_map.iter_rules()}
+        assert firsts - {""} - set(parts.registry.dialled_into) == TAKEN & firsts

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from dray_sdk.template import rendered
-from dray_sdk.testing import RULES
+from dray_sdk import DialsIn, IsCalled
+from dray_sdk.template import render, rendered
+from dray_sdk.testing import RULES, Verdict, examine
 from tests.platform.cli.shell import Shell
 
 
@@ -21,6 +24,25 @@ def test_a_new_connector_is_a_whole_package(small_shell: Shell, tmp_path: Path) 
     everything = "".join(rendered("cedarbooks", "Cedar Books").values())
     assert "@name@" not in everything and "ledgerbook" not in everything.lower()
     assert "Cedar Books" in everything
+
+
+@pytest.mark.parametrize("called", [False, True])
+def test_both_kinds_of_a_new_connector_keep_every_rule(
+    tmp_path: Path, called: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "cedarcalled" if called else "cedarcalling"
+    render(name, tmp_path / "made", called=called)
+    monkeypatch.syspath_prepend(str(tmp_path / "made"))
+    connector: Any = importlib.import_module(name).connector
+    assert isinstance(connector, IsCalled) == called
+    assert isinstance(connector, DialsIn) != called
+    findings = examine(connector)
+    assert [(one.rule, one.said) for one in findings if one.verdict is Verdict.BROKEN] == []
+    assert sum(one.verdict is Verdict.KEPT for one in findings) >= 30
+    readme = (tmp_path / "made" / "README.md").read_text(encoding="utf-8")
+    assert "#@" not in readme
+    assert ("dray simulate" in readme) != called
+    assert (tmp_path / "made" / name / "agent.py").exists() != called
 
 
 def test_nothing_is_written_over(small_shell: Shell, tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from dray.inbound.mounts import BROKEN, LARGEST_BODY
+from dray.inbound import mounts
+from dray.inbound.mounts import BROKEN, LARGEST_BODY, headers_of
+from dray_sdk import Reply
 from tests.ground.databases import MigratedTemplate
 
 
@@ -113,3 +115,12 @@ def test_an_invented_method_makes_no_series_of_its_own(app: Flask) -> None:
     client = app.test_client()
     client.open("/toybooks/in_7", method="BREW")
     assert "BREW" not in client.get("/metrics").text
+
+
+def test_a_connector_sees_no_cookie_of_our_pages_and_sets_none() -> None:
+    given = headers_of({"HTTP_COOKIE": "session=secret", "HTTP_X_TOY": "1", "CONTENT_TYPE": "text/xml"})
+    assert given == {"X-Toy": "1", "Content-Type": "text/xml"}
+    reply = Reply(200, b"", "application/toy", {"set-cookie": "session=theirs", "X-Toy": "1"})
+    sent = dict(mounts.answer_headers(reply, "r1"))
+    assert sent["X-Toy"] == "1"
+    assert "set-cookie" not in {name.lower() for name in sent}

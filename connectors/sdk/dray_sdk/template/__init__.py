@@ -31,9 +31,14 @@ _PLACES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def rendered(name: str, title: str = "") -> dict[str, str]:
+_OF_CALLERS = frozenset({"package/sessions.py", "package/agent.py"})
+"""What only a connector has whose books call us."""
+
+
+def rendered(name: str, title: str = "", *, called: bool = False) -> dict[str, str]:
     """Path → content of every file of a new connector. `name` is what the package and the connector are called; `title`
-    is what people read, made of the name where it is empty. ValueError for a name that cannot be one."""
+    is what people read, made of the name where it is empty. `called`: Dray calls its books, which somebody signs in to;
+    otherwise an agent beside the books calls Dray. ValueError for a name that cannot be one."""
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} cannot be a connector's name; take 3 to 30 small letters and digits")
     if keyword.iskeyword(name) or name in sys.stdlib_module_names or name.startswith("dray"):
@@ -41,18 +46,20 @@ def rendered(name: str, title: str = "") -> dict[str, str]:
     shown = title.strip() or name.capitalize()
     if not shown.isprintable() or set(shown) & set("\"'\\{}"):
         raise ValueError(f"{title!r} cannot be a title; leave out quotes, backslashes and braces")
-    words = {"@name@": name, "@class@": name.capitalize(), "@title@": shown}
-    home = files(__name__)
+    words = {"@name@": name, "@NAME@": name.upper(), "@class@": name.capitalize(), "@title@": shown}
+    home, kind = files(__name__), "is called" if called else "calls us"
     made = {
-        _filled(to, words): _filled(home.joinpath(f"{at}.tmpl").read_text("utf-8"), words) for at, to in _PLACES.items()
+        _filled(to, words): _filled(_of_kind(home.joinpath(f"{at}.tmpl").read_text("utf-8"), kind), words)
+        for at, to in _PLACES.items()
+        if not (called and at in _OF_CALLERS)
     }
     return {**made, f"{name}/py.typed": ""}
 
 
-def render(name: str, folder: Path, title: str = "") -> tuple[Path, ...]:
+def render(name: str, folder: Path, title: str = "", *, called: bool = False) -> tuple[Path, ...]:
     """Write them into a new folder; the files written. ValueError as for `rendered`, FileExistsError where the folder
     is there already: nothing is written over."""
-    content = rendered(name, title)
+    content = rendered(name, title, called=called)
     folder.mkdir(parents=True)
     written = []
     for path, text in content.items():
@@ -61,6 +68,18 @@ def render(name: str, folder: Path, title: str = "") -> tuple[Path, ...]:
         place.write_text(text, encoding="utf-8")
         written.append(place)
     return tuple(written)
+
+
+def _of_kind(text: str, kind: str) -> str:
+    """Without what is of the other kind of connector. `#@ calls us` and `#@ is called` begin what only one of them has,
+    `#@ end` what both have again."""
+    kept, part = [], ""
+    for line in text.splitlines(keepends=True):
+        if line.startswith("#@ "):
+            part = line.removeprefix("#@ ").strip().removeprefix("end")
+        elif part in ("", kind):
+            kept.append(line)
+    return "".join(kept)
 
 
 def _filled(text: str, words: Mapping[str, str]) -> str:
