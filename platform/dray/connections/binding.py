@@ -174,9 +174,9 @@ def confirm_first_contact(session: Scoped, connection: Connection, *, at: dt.dat
     session.refresh(connection)
     bound = bound_books(connection)
     if bound is None:
-        raise NotConfirmable("QuickBooks has not told yet which company file it is. Wait for the first contact.")
+        raise NotConfirmable("The books have not told yet which company they are. Wait for the first contact.")
     if connection.seen_books is not None:
-        raise NotConfirmable("Another company file was open since. Open the one that belongs here, and run again.")
+        raise NotConfirmable("Another company was open since. Open the one that belongs here, and run again.")
     connection.bound_by, connection.confirmed_at = actor, at
     details = {"before": named(bound), "after": named(bound), "for_testing": False}
     audit.record(

@@ -206,7 +206,7 @@ class PlatformDesk:
             sentence = (
                 f"{explanation.meaning} {explanation.action}"
                 if explanation
-                else f"QuickBooks could not be reached ({code}). The next run tries again."
+                else f"{connector.title} could not be reached ({code}). The next run tries again."
             )
             conversation.exchange.stopped = sentence
             trouble = {"code": code, "text": text[:500], "sentence": sentence, "at": at.isoformat()}
