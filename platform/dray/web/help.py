@@ -10,6 +10,7 @@ from flask import Blueprint, render_template
 
 from dray.extensions import dray
 from dray.web.access import for_everybody
+from dray.web.limits import anchor_of
 from dray_sdk import Explains, Explanation, Judges, Limit, Remedy
 
 WHO: Final = {
@@ -29,6 +30,10 @@ class Target:
     title: str
     limits: Sequence[Limit] = ()
     codes: Sequence[Explanation] = ()
+
+    def anchor(self, limit: Limit) -> str:
+        """The id of a limit's row, to which every counter of that field leads."""
+        return anchor_of(self.name, limit)
 
 
 def add_help_routes(web: Blueprint) -> None:

@@ -20,6 +20,7 @@ from dray.connections.binding import bound_books
 from dray.connections.models import Connection
 from dray.registry import Registry
 from dray.web.invoice_form import InvoiceForm, name_of, to_given
+from dray.web.limits import Most
 from dray_sdk import LineKind, Money
 from dray_tenants.scope import Scoped
 
@@ -84,12 +85,12 @@ def judge_form(
     )
 
 
-def limits_of(registry: Registry, connection: Connection | None) -> dict[str, int]:
+def limits_of(registry: Registry, connection: Connection | None) -> dict[str, Most]:
     """Field of the page → how many characters the target's books hold; those of lines under "line-…"."""
     judges = registry.judge_for(connection.connector) if connection is not None else None
     if connection is None or judges is None:
         return {}
-    known = {limit.field: limit.maximum for limit in judges.limits_for(bound_books(connection))}
+    known = {limit.field: Most.of(connection.connector, limit) for limit in judges.limits_for(bound_books(connection))}
     found = {path.replace("lines/*/", "line/").replace("/", "-"): maximum for path, maximum in known.items()}
     return found | {name: known[path] for name, path in _LIMIT_OF.items() if path in known}
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from dray.billing import send as sending
-from dray.billing.models import Customer, Invoice
+from dray.billing.models import BillingSettings, Customer, Invoice, Receipt
 from dray.billing.send import SendResult
 from dray.connections.models import Connection, ConnectionStatus
 from dray.twin import reading
@@ -151,3 +151,32 @@ def test_the_copy_of_books_that_are_no_longer_connected_is_dropped_piece_by_piec
         assert pieces > 1
         assert session.scalars(select(TwinEntry)).all() == []
         assert session.scalars(select(TwinList)).all() == []
+
+
+def test_a_tax_that_the_books_would_not_add_is_held_before_it_leaves(office: Office) -> None:
+    """Acme Corp pays the county's 7.25 percent, and repairs are taxed."""
+    customer = office.customer("Acme Corp")
+    right = office.invoice(customer, "100.00", item="Repair", tax_minor=725)
+    wrong = office.invoice(customer, "100.00", item="Repair", tax_minor=800)
+    nearly = office.invoice(customer, "100.00", item="Repair", tax_minor=726)
+    assert codes(send(office, [right, wrong, nearly])) == [[], ["tax_differs"], ["tax_differs"]]
+    with office.session() as session:
+        session.execute(update(BillingSettings).values(tolerance_minor=1))
+        session.commit()
+    (near, far) = send(office, [nearly, wrong])
+    assert near.done
+    assert far.problems[0]["detail"].startswith("The invoice expects 8.00 of tax, and the books would add 7.25")
+
+
+def test_a_number_that_the_books_gave_to_another_invoice_is_told(office: Office) -> None:
+    customer = office.customer("Bramble Creek Builders")
+    first = office.invoice(customer)
+    office.send([first])
+    office.run()
+    with office.session() as session:
+        session.execute(update(Receipt).values(number="7001"))
+        session.commit()
+    assert codes(send(office, [office.invoice(customer, number="7001"), office.invoice(customer)])) == [
+        ["duplicate_number"],
+        [],
+    ]

@@ -144,3 +144,10 @@ def test_a_rule_that_cannot_be_is_not_made(stage: Stage, page: Browsing, asked: 
     assert page.get("/rules/try?way=use").status_code == 404
     odd: dict[str, Any] = {"connection": stage.connection, "way": "use", "code": "too long", "field": "<script>"}
     assert "There is no such rule" in page.press("/rules", follow=True, **odd).text
+
+
+def test_every_counter_leads_to_the_row_of_its_limit(page: Browsing) -> None:
+    html = page.get("/invoices/new").text
+    anchors = set(re.findall(r'href="/help/limits#([\w-]+)"', html))
+    assert {"qbd-number", "qbd-po_number", "qbd-lines-each-description", "qbd-bill_to-line1"} <= anchors
+    assert anchors <= set(re.findall(r'<tr id="([\w-]+)"', page.get("/help/limits").text))
