@@ -29,6 +29,8 @@ from dray_tenants.scope import Scoped
 
 GRACE: Final = dt.timedelta(days=30)
 """How long it can be undone. A backup that is not older knows of it too, and is deleted again after a restore."""
+LEAVES: Final = "the company leaves"
+"""Why its brake is on."""
 LEFT: Final = "left"
 """`Install.retired_for` of a company that leaves."""
 _QUIET: Final = {"synchronize_session": False}
@@ -59,7 +61,7 @@ def ask(session: Scoped, parts: Dray, tenant: Tenant, *, actor: str) -> tuple[De
         raise LeavingAlready(f"Somebody asked to delete {tenant.name} already. Nothing was changed.")
     row = Departure(public_id=new_public_id("dep"), asked_at=at, asked_by=actor, due_at=at + GRACE)
     session.add(row)
-    brakes.pull(session, _reach(tenant), at=at, actor=actor, reason="the company leaves")
+    brakes.pull(session, _reach(tenant), at=at, actor=actor, reason=LEAVES)
     consents = [
         each
         for connection in session.scalars(select(Connection).where(Connection.state != "removed")).all()
@@ -97,7 +99,8 @@ def undo(session: Scoped, parts: Dray, tenant: Tenant, *, actor: str) -> None:
         .values(retired_at=None, retired_for=None),
         execution_options=_QUIET,
     )
-    brakes.release(session, _reach(tenant), at=at, actor=actor)
+    if _held_by_us(session, tenant):
+        brakes.release(session, _reach(tenant), at=at, actor=actor)
     audit.record(session, actor=actor, action="leaving.undone", subject=tenant.public_id, now=at)
 
 
@@ -126,6 +129,14 @@ def computers(session: Scoped, tenant: Tenant) -> Sequence[tuple[str, bool]]:
 
 
 _MAY_DELETE: Final = tuple(role for role in Role if allows(role, Right.DELETE_TENANT))
+
+
+def _held_by_us(session: Scoped, tenant: Tenant) -> bool:
+    """Whether its brake is the one that leaving pulled: another one is not ours to take off."""
+    reach = _reach(tenant)
+    return any(
+        (row.scope, row.subject, row.reason) == (reach.scope, reach.subject, LEAVES) for row in brakes.pulled(session)
+    )
 
 
 def _title(parts: Dray, connection: Connection) -> str:

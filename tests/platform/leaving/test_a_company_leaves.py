@@ -19,7 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from dray.backup.archive import Reader
 from dray.backup.making import back_up
 from dray.billing.models import Customer, Invoice
-from dray.connections import opening
+from dray.connections import brakes, opening
+from dray.connections.brakes import Reach, Scope
 from dray.connections.models import Install
 from dray.desks import TenantSeal
 from dray.installation import Dray, compose
@@ -189,6 +190,18 @@ def test_leaving_closes_every_door_at_once_and_staying_opens_them(
         with pytest.raises(TooLate):
             departing.undo(session, parts, tenant_of(session, leaver), actor=ANN)
     assert not isinstance(knock(parts, leaver), NoWork | Denied), "what waits is handed out again"
+
+
+def test_a_brake_of_the_operators_stays_when_a_company_stays(parts: Dray, leaver: Company) -> None:
+    with leaver.session() as session:
+        reach = Reach(Scope.TENANT, leaver.public_id)
+        brakes.pull(session, reach, at=NOW, actor="operator", reason="looked into")
+        session.commit()
+    ask(parts, leaver)
+    with leaver.session() as session:
+        departing.undo(session, parts, tenant_of(session, leaver), actor=ANN)
+        session.commit()
+        assert [brake.reason for brake in brakes.pulled(session)] == ["looked into"]
 
 
 def test_what_is_left_of_a_company_verifies_and_opens_nothing(

@@ -10,8 +10,13 @@ import zipfile
 from sqlalchemy import select
 
 from dray.billing.models import Customer, Invoice
-from dray.leaving import exporting
+from dray.help import articles
+from dray.imports import storing
+from dray.leaving import deleting, departing, exporting
 from dray.leaving.models import Departure
+from dray.mail import outbox
+from dray.sync import transcripts
+from dray.webhooks import delivering
 from dray_tenants.roles import Role
 from tests.platform.web.stage import PASSWORD, Stage
 
@@ -105,3 +110,12 @@ def test_the_last_day_is_thirty_days_away(stage: Stage) -> None:
     with stage.session() as session:
         row = session.scalars(select(Departure)).one()
         assert row.due_at - row.asked_at == dt.timedelta(days=30)
+
+
+def test_what_the_article_promises_is_what_the_code_does() -> None:
+    article = articles.find("leaving")
+    assert article is not None
+    assert f"For {departing.GRACE.days} days everyone" in " ".join(article.body.split())
+    assert f"{deleting.KEPT_AFTER.days // 365} years more" in article.body
+    assert f"<td>{exporting.KEPT.days} days</td>" in article.body
+    assert transcripts.KEPT_FOR == delivering.KEPT == outbox.KEPT == storing.KEPT_FOR == dt.timedelta(days=30)
