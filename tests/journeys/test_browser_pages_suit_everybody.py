@@ -81,6 +81,8 @@ def addresses(site: Site) -> list[str]:
         "/tokens",
         "/audit",
         "/support-access",
+        "/closures",
+        "/help/silence",
         "/settings",
         "/company",
         "/company/leaving",

@@ -6,16 +6,36 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from dray_qbd.hresults import HRESULTS, spelled
+from dray_qbd.hresults import HRESULTS, Code, Proof, spelled
 from dray_qbd.qbwc_codes import QBWC
-from dray_qbd.statuses import SET_STATUSES, STATUSES, Verdict, speaks_of_a_lock, status
+from dray_qbd.statuses import SET_STATUSES, STATUSES, Status, Verdict, speaks_of_a_lock, status
 from dray_sdk import Explanation, Remedy
+
+_BY_THE_WEB_CONNECTOR = "The Web Connector gives it itself, on that computer; it is no answer of QuickBooks."
+_BEFORE = "QuickBooks gave it when it was opened, or before it ran the message: nothing of it was written."
+_IN_THE_MIDST = (
+    "QuickBooks gave it in the midst of a message. What was under way is looked up before anything is sent again."
+)
+_TAKEN = "QuickBooks answered so about one record, which it took."
+_NOT_TAKEN = "QuickBooks answered so about one record. The others of the same run are not touched by it."
+_TOOK = frozenset({Verdict.TAKEN, Verdict.TAKEN_WITH_WARNING})
+
+
+def _cause(known: Status | Code) -> str:
+    if isinstance(known, Status):
+        return _TAKEN if known.verdict in _TOOK else _NOT_TAKEN
+    return _IN_THE_MIDST if known.proof is Proof.NOTHING else _BEFORE
+
 
 EXPLANATIONS: Mapping[str, Explanation] = MappingProxyType(
     {
-        code: Explanation(code, known.meaning, known.who, known.action)
-        for table in (STATUSES, SET_STATUSES, HRESULTS, QBWC)
+        code: Explanation(code, known.meaning, known.who, known.action, _cause(known))
+        for table in (STATUSES, SET_STATUSES, HRESULTS)
         for code, known in table.items()
+    }
+    | {
+        code: Explanation(code, known.meaning, known.who, known.action, _BY_THE_WEB_CONNECTOR)
+        for code, known in QBWC.items()
     }
 )
 """By code, spelled as QuickBooks and the Web Connector spell it."""

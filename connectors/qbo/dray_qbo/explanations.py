@@ -37,9 +37,12 @@ _CALLS: Mapping[str, tuple[str, Remedy, str]] = {
     "http_504": ("QuickBooks Online took too long behind its entrance.", Remedy.NOBODY, _ASKED),
 }
 
+_ANSWERED = "QuickBooks Online answered so about one record. The others of the same call are not touched by it."
+_ON_THE_WAY = "The whole call ended so. What was under way is looked up before anything is sent again."
+
 EXPLANATIONS: Mapping[str, Explanation] = MappingProxyType(
-    {code: Explanation(code, known.meaning, known.who, known.action) for code, known in CODES.items()}
-    | {str(code): Explanation(str(code), *said) for code, said in _CALLS.items()}
+    {code: Explanation(code, known.meaning, known.who, known.action, _ANSWERED) for code, known in CODES.items()}
+    | {str(code): Explanation(str(code), *said, _ON_THE_WAY) for code, said in _CALLS.items()}
 )
 """By code. Where only the HTTP status is known the code is `http_` and the status."""
 

@@ -121,12 +121,14 @@ class Remedy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a code of the books means: a sentence for people, who can fix it, and what they press or do."""
+    """What a code of the books means: a sentence for people, who can fix it, and what they press or do. `cause`: who
+    gave it, and what became of what was under way; support staff read it, and it may be empty."""
 
     code: str
     meaning: str
     who: Remedy
     action: str
+    cause: str = ""
 
 
 @runtime_checkable

@@ -33,6 +33,8 @@ __all__ = [
 
 HOURS: Final = 168
 HOUR: Final = dt.timedelta(hours=1)
+ENOUGH: Final = 72
+"""Hours that must be known before a week is told in words."""
 _KNOWN: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _UNKNOWN: Final = "."
 LEVELS: Final = _KNOWN + _UNKNOWN
@@ -118,7 +120,7 @@ def next_usual(week: str, zone: ZoneInfo, moment: dt.datetime) -> dt.datetime | 
 
 def in_words(week: str) -> str:
     """The usual hours for people ("Monday to Friday 07:00–18:00"); empty while too little is known."""
-    if week.count(_UNKNOWN) == HOURS:
+    if HOURS - week.count(_UNKNOWN) < ENOUGH:
         return ""
     days = ["".join("1" if is_usual(week, day * 24 + hour) else "0" for hour in range(24)) for day in range(7)]
     if all(day == "1" * 24 for day in days):

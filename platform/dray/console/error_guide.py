@@ -43,6 +43,6 @@ def found(explains: Explains, search: str) -> list[Explanation]:
     some = [
         each
         for each in all_of_them
-        if all(word in f"{each.code} {each.meaning} {each.action}".casefold() for word in words)
+        if all(word in f"{each.code} {each.meaning} {each.action} {each.cause}".casefold() for word in words)
     ]
     return [*([exact] if exact else []), *(each for each in some if exact is None or each.code != exact.code)]

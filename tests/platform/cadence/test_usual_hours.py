@@ -78,6 +78,7 @@ def test_hours_are_those_of_the_companys_clock_also_when_it_is_put_back() -> Non
 
 def test_usual_hours_are_told_in_words() -> None:
     assert in_words(NEW) == ""
+    assert in_words(OFFICE[:60] + NEW[60:]) == "", "two days and a half are no week"
     assert in_words(OFFICE) == "Monday to Friday 08:00–18:00"
     assert in_words(ALWAYS * HOURS) == "all day, every day"
     assert in_words(NEVER * HOURS) == "at no hour regularly"

@@ -215,4 +215,6 @@ def test_the_error_guide_finds_codes_and_words(office: Office) -> None:
     assert "No code is like that here" in agent.get("/console/errors?q=zzzzzz").text
     explanations = agent.client.application.extensions["dray"].registry.enabled["qbd"].explanations
     whole = agent.get("/console/errors").text
+    assert all(each.cause and each.meaning and each.action for each in explanations.values())
+    assert "in the midst of a message" in agent.get("/console/errors?q=0x80010105").text
     assert all(f"<code>{code}</code>" in whole for code in explanations)
