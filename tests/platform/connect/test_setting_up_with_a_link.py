@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +21,7 @@ from dray.housekeeping import drop_the_old
 from dray.onboarding.models import ObservedCall, Setup
 from dray_qbd.simulator.qwc import AddRefused
 from dray_tenants.models import AuditEntry
+from tests.ground.databases import MigratedTemplate
 from tests.platform.connect.customer import Customer
 from tests.platform.web.stage import Stage
 
@@ -120,12 +127,35 @@ def test_every_file_is_in_the_register(stage: Stage, customer: Customer) -> None
     assert {file.issued_by for file in files} == {"set-up link of owner@harlan.example"}
 
 
-def test_the_password_is_nowhere_but_in_that_one_answer(stage: Stage, customer: Customer) -> None:
+def every_value(path: Path) -> Iterator[bytes]:
+    """All that stands in any row of the database, unpacked where it is compressed."""
+    with closing(sqlite3.connect(path)) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            for row in database.execute(f'SELECT * FROM "{table}"'):
+                for value in row:
+                    plain = value if isinstance(value, bytes) else str(value).encode()
+                    yield plain
+                    with suppress(zlib.error):
+                        yield zlib.decompress(plain)
+
+
+def test_the_password_is_nowhere_but_in_that_one_answer(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, migrated_template: MigratedTemplate
+) -> None:
+    shutil.copyfile(migrated_template.sqlite(), tmp_path / "dray.db")
+    stage = Stage(tmp_path, settings={"DRAY_LOG_LEVEL": "debug"})
+    customer = Customer(stage, stage.connect(called=False))
     customer.claim()
     qwc, password = customer.hand_over()
     connector = customer.web_connector(qwc, password)
     connector.add()
     connector.run_once()
+    connector._password = password.lower()  # however it is typed
+    connector.run_once()
+    customer.browser.press(f"{customer.steps}/password", csrf_token="wrong", password=password)
+    logged = "".join(capfd.readouterr())
+    assert "request" in logged, "the log was seen"
     bare = password.replace("-", "")
     pages = customer.browser.get(customer.steps).text + customer.live()
     with stage.session() as session:
@@ -134,7 +164,12 @@ def test_the_password_is_nowhere_but_in_that_one_answer(stage: Stage, customer: 
             *(str(row.details) for row in session.scalars(select(AuditEntry))),
         ]
     file = (stage.home / "dray.db").read_bytes() + (stage.home / "dray.db-wal").read_bytes()
-    for secret in (password, bare):
+    everything = list(every_value(stage.home / "dray.db"))
+    assert any(b"authenticate" in each for each in everything), "the calls were seen"
+    stage.close()
+    for secret in (password, bare, password.lower(), bare.lower()):
+        assert secret not in logged
+        assert not any(secret.encode() in each for each in everything)
         assert secret not in pages
         assert not any(secret in text for text in kept)
         assert secret.encode() not in file
