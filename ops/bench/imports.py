@@ -3,7 +3,8 @@
     python -m ops.bench.imports [ROWS]
 
 Makes a company on SQLite in a temporary folder, imports a CSV of that many rows (100,000) as the worker does, and
-prints one line for each step.
+prints one line for each step. Status 1 where the process grew by more than 30 MB, or the writer was held for more than
+200 ms (99th percentile).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import event
 
@@ -32,7 +34,11 @@ LINES = 3
 HEADINGS = "number,date,customer,email,item,description,quantity,unit_price\n"
 
 
-def main() -> None:
+MOST_GROWTH: Final = 30.0
+MOST_HELD: Final = 200.0
+
+
+def main() -> int:
     """Run the measurement."""
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory() as home:
@@ -44,12 +50,12 @@ def main() -> None:
             session.commit()
             held = Held(engines)
             with session.tenant(tenant.id):
-                measure(session, rows, held)
+                return measure(session, rows, held)
 
 
-def measure(session: ScopedSession, rows: int, held: Held) -> None:
-    """Bring the file in and keep it; one line for each step."""
-    say("before", 0, held)
+def measure(session: ScopedSession, rows: int, held: Held) -> int:
+    """Bring the file in and keep it; one line for each step. 1 where a bound was passed."""
+    before, _ = say("before", 0, held)
     began = time.monotonic()
     public_id = storing.begin(session, Kind.INVOICES, "bench.csv", actor="bench", at=NOW).public_id
     session.commit()
@@ -58,15 +64,17 @@ def measure(session: ScopedSession, rows: int, held: Held) -> None:
         offset = storing.add(session, public_id, piece, offset=offset, at=NOW)
     storing.complete(session, public_id, at=NOW)
     session.commit()
-    say(f"stored {offset / 1e6:.1f} MB", time.monotonic() - began, held)
-    turn(session, public_id, "read and judged", State.READY, held)
+    figures = [say(f"stored {offset / 1e6:.1f} MB", time.monotonic() - began, held)]
+    figures.append(turn(session, public_id, "read and judged", State.READY, held))
     work.start_keeping(session, public_id, actor="bench", at=NOW)
     session.commit()
-    turn(session, public_id, "kept", State.DONE, held)
+    figures.append(turn(session, public_id, "kept", State.DONE, held))
+    most, longest = (max(each) for each in zip(*figures, strict=True))
+    return 0 if most - before <= MOST_GROWTH and longest <= MOST_HELD else 1
 
 
-def turn(session: ScopedSession, public_id: str, word: str, until: State, held: Held) -> None:
-    """Go on until the import stands there."""
+def turn(session: ScopedSession, public_id: str, word: str, until: State, held: Held) -> tuple[float, float]:
+    """Go on until the import stands there; what `say` says."""
     began = time.monotonic()
     while work.go_on(session, public_id, READERS, clock=lambda: NOW, pieces=work.A_TURN):
         pass
@@ -75,7 +83,7 @@ def turn(session: ScopedSession, public_id: str, word: str, until: State, held: 
         raise SystemExit(f"the import is {row.state}: {row.problem}")
     said = f"{word}: {row.entries} entries of {row.rows} rows, {row.new} new, {row.bad} bad"
     session.commit()
-    say(said, time.monotonic() - began, held)
+    return say(said, time.monotonic() - began, held)
 
 
 def pieces(rows: int) -> Iterator[bytes]:
@@ -113,15 +121,17 @@ class Held:
         self._spans.append(time.monotonic() - self._began)
 
 
-def say(step: str, seconds: float, held: Held) -> None:
-    """One line: the step, its time, the most memory this process ever had, how long the writer was held."""
+def say(step: str, seconds: float, held: Held) -> tuple[float, float]:
+    """One line: the step, its time, the most memory this process ever had, how long the writer was held. Returned are
+    that memory in MB, and those milliseconds at the 99th percentile."""
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     usual, longest = held.taken()
     sys.stdout.write(
         f"{step}: {seconds:.1f} s, at most {memory:.0f} MB, writer held {usual:.0f} ms (p99), {longest:.0f} ms\n"
     )
     sys.stdout.flush()
+    return memory, usual
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 T = TypeVar("T")
@@ -14,6 +15,25 @@ between pieces that follow each other at once would find it taken again and agai
 
 ENOUGH: Final = 0.05
 """Seconds after which a piece takes nothing more; what it has begun it finishes."""
+
+
+class Stride:
+    """How many to take at a time: at most so many, fewer down to a tenth while that takes more than twice of what is
+    enough, and more again when it is quick."""
+
+    def __init__(self, most: int) -> None:
+        self._most = self.many = most
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        """So many are worked on inside."""
+        began = time.monotonic()
+        yield
+        took = time.monotonic() - began
+        if took > 2 * ENOUGH:
+            self.many = max(self.many // 2, self._most // 10, 1)
+        elif took < ENOUGH:
+            self.many = min(self.many * 2, self._most)
 
 
 def while_quick(several: Sequence[T]) -> Iterator[T]:
@@ -28,20 +48,16 @@ def while_quick(several: Sequence[T]) -> Iterator[T]:
 def in_turns(several: Sequence[T], most: int) -> Iterator[Sequence[T]]:
     """The values in lists of at most so many, with a breath in between: whoever works on one commits before the next.
 
-    The lists shrink, down to a tenth, while working on one takes more than twice of what is enough, and grow again.
+    How long they are follows a Stride.
     """
-    many, start = most, 0
+    stride, start = Stride(most), 0
     while start < len(several):
         if start:
             let_others_write()
-        began = time.monotonic()
-        yield several[start : start + many]
+        many = stride.many
+        with stride.measured():
+            yield several[start : start + many]
         start += many
-        took = time.monotonic() - began
-        if took > 2 * ENOUGH:
-            many = max(many // 2, most // 10, 1)
-        elif took < ENOUGH:
-            many = min(many * 2, most)
 
 
 def let_others_write() -> None:

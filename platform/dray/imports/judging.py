@@ -27,18 +27,17 @@ from dray.imports.models import Import, ImportRow
 from dray.imports.states import Kind, Outcome
 from dray_tenants.scope import Scoped
 
-PIECE: Final = 50
 _ROWS: Final = 2_000
 
 Verdict = tuple[Outcome, str | None, str | None]
 """Outcome, identity, key of the number."""
 
 
-def judge_on(session: Scoped, row: Import, readers: Readers) -> int:
-    """Judge the next piece; how many entries. In the caller's transaction."""
+def judge_on(session: Scoped, row: Import, readers: Readers, many: int) -> int:
+    """Judge the next piece, at most so many entries; how many they were. In the caller's transaction."""
     some: list[Staged] = []
     given = []
-    for staged in while_quick(next_entries(session, row, PIECE)):
+    for staged in while_quick(next_entries(session, row, many)):
         some.append(staged)
         if not staged.bad:
             make_entry(row, staged, readers)

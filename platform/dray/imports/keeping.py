@@ -23,14 +23,12 @@ from dray.imports.models import Import, ImportRow
 from dray.imports.states import Kind, Outcome
 from dray_tenants.scope import Scoped
 
-PIECE: Final = invoices.PIECE
 
-
-def keep_on(session: Scoped, row: Import, readers: Readers, *, at: dt.datetime) -> int:
-    """Keep the next piece; how many entries were looked at. In the caller's transaction, which makes the piece visible
-    and remembers that it is kept, both or neither."""
+def keep_on(session: Scoped, row: Import, readers: Readers, many: int, *, at: dt.datetime) -> int:
+    """Keep the next piece, at most so many entries; how many were looked at. In the caller's transaction, which makes
+    the piece visible and remembers that it is kept, both or neither."""
     settings_of(session, hold=True)
-    some = next_entries(session, row, PIECE, Outcome.NEW, Outcome.CHANGED)
+    some = next_entries(session, row, many, Outcome.NEW, Outcome.CHANGED)
     made: list[tuple[int, str | None]] = []
     done: list[Staged] = []
     for staged in while_quick(some):
@@ -45,14 +43,14 @@ def keep_on(session: Scoped, row: Import, readers: Readers, *, at: dt.datetime) 
     return len(done)
 
 
-def undo_on(session: Scoped, row: Import, *, actor: str, at: dt.datetime) -> int:
+def undo_on(session: Scoped, row: Import, many: int, *, actor: str, at: dt.datetime) -> int:
     """Delete the next piece of the drafts that this import made and that nobody touched; how many rows were looked at.
     In the caller's transaction."""
     some = session.execute(
         select(ImportRow.place, ImportRow.made, ImportRow.made_version)
         .where(ImportRow.import_id == row.id, ImportRow.place > row.cursor, ImportRow.made.is_not(None))
         .order_by(ImportRow.place)
-        .limit(PIECE)
+        .limit(many)
     ).all()
     settings_of(session, hold=True)
     for place, made, version in while_quick(some):

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from sqlalchemy import select
 
 from dray.billing.given import NotNow
-from dray.billing.haste import let_others_write
+from dray.billing.haste import Stride, let_others_write
 from dray.billing.imports import NotReadable
 from dray.clock import Clock
 from dray.imports import judging, keeping, reading, storing
@@ -28,6 +28,8 @@ AT_ONCE: Final = 8
 """How many pieces a page does itself, so that a small file needs no worker; about a second."""
 A_TURN: Final = 60
 """How many pieces a worker does of one import before it looks at the others."""
+MOST: Final = 40
+"""How many entries one transaction judges, keeps or takes back at most; fewer where that takes long."""
 
 
 def go_on(
@@ -40,6 +42,7 @@ def go_on(
     between: Callable[[], None] = lambda: None,
 ) -> bool:
     """Do so many pieces of this import; whether more is to be done. Commits after each, and then calls `between`."""
+    stride = Stride(MOST)
     for _ in range(pieces):
         row = storing.hold(session, public_id)
         state = State(row.state)
@@ -47,7 +50,8 @@ def go_on(
             session.commit()
             return False
         try:
-            _STEPS[state](session, row, readers, clock())
+            with stride.measured():
+                _STEPS[state](session, row, readers, clock(), stride.many)
         except NotReadable as wrong:
             session.rollback()
             _refuse(session, public_id, str(wrong), clock())
@@ -107,13 +111,13 @@ def go_on_everywhere(engines: Engines, readers: Readers, clock: Clock) -> int:
     return len(waiting)
 
 
-def _look(session: Scoped, row: Import, readers: Readers, at: dt.datetime) -> None:
+def _look(session: Scoped, row: Import, readers: Readers, at: dt.datetime, many: int) -> None:
     reading.look(session, row)
     row.updated_at = at
     session.commit()
 
 
-def _read(session: Scoped, row: Import, readers: Readers, at: dt.datetime) -> None:
+def _read(session: Scoped, row: Import, readers: Readers, at: dt.datetime, many: int) -> None:
     """Many pieces in one go, because every start has to pass over what was read before; that holds nothing."""
     public_id = row.public_id
     session.commit()
@@ -150,16 +154,16 @@ def _begun(rows: Iterator[T]) -> Iterator[T]:
     return chain(first, rows)
 
 
-def _judge(session: Scoped, row: Import, readers: Readers, at: dt.datetime) -> None:
-    _finish(session, row, judging.judge_on(session, row, readers), State.READY, at)
+def _judge(session: Scoped, row: Import, readers: Readers, at: dt.datetime, many: int) -> None:
+    _finish(session, row, judging.judge_on(session, row, readers, many), State.READY, at)
 
 
-def _keep(session: Scoped, row: Import, readers: Readers, at: dt.datetime) -> None:
-    _finish(session, row, keeping.keep_on(session, row, readers, at=at), State.DONE, at)
+def _keep(session: Scoped, row: Import, readers: Readers, at: dt.datetime, many: int) -> None:
+    _finish(session, row, keeping.keep_on(session, row, readers, many, at=at), State.DONE, at)
 
 
-def _undo(session: Scoped, row: Import, readers: Readers, at: dt.datetime) -> None:
-    _finish(session, row, keeping.undo_on(session, row, actor=row.actor, at=at), State.UNDONE, at)
+def _undo(session: Scoped, row: Import, readers: Readers, at: dt.datetime, many: int) -> None:
+    _finish(session, row, keeping.undo_on(session, row, many, actor=row.actor, at=at), State.UNDONE, at)
 
 
 def _finish(session: Scoped, row: Import, many: int, after: State, at: dt.datetime) -> None:
@@ -180,7 +184,7 @@ def _refuse(session: Scoped, public_id: str, sentence: str, at: dt.datetime) -> 
     storing.drop_content(session, key)
 
 
-_STEPS: Final[dict[State, Callable[[Scoped, Import, Readers, dt.datetime], None]]] = {
+_STEPS: Final[dict[State, Callable[[Scoped, Import, Readers, dt.datetime, int], None]]] = {
     State.LOOKING: _look,
     State.READING: _read,
     State.JUDGING: _judge,

@@ -284,9 +284,8 @@ def test_a_part_that_is_sent_again_is_stored_once(shop: Shop) -> None:
 
 def test_a_process_that_dies_between_two_pieces_repeats_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dray.billing.haste.ENOUGH", 3600)
-    monkeypatch.setattr("dray.imports.keeping.PIECE", 2)
+    monkeypatch.setattr("dray.imports.work.MOST", 2)
     monkeypatch.setattr("dray.imports.reading.PIECE", 3)
-    monkeypatch.setattr("dray.imports.judging.PIECE", 2)
     rows = "".join(f"A-{number % 7},2026-11-01,Oak,x,5.00\n" for number in range(21))
     brought = bring(shop, f"number,date,customer,item,amount\n{rows}")
     part(seen(shop, brought), state="ready", new=7, entries=7, rows=21)

@@ -12,7 +12,7 @@ from sqlalchemy import event, func, select
 from dray.api.v1.entries import READERS
 from dray.billing.imports import NotReadable, Refused
 from dray.billing.models import Customer, Invoice, InvoiceLine
-from dray.imports import keeping, work
+from dray.imports import work
 from dray.imports.models import Import, ImportPiece, ImportRow
 from dray.imports.states import WORKING, Kind
 from dray.imports.whole import Counts, import_whole
@@ -72,7 +72,7 @@ def test_no_transaction_keeps_more_than_a_piece(shop: Shop) -> None:
     event.remove(shop.engines.write, "begin", count)
     event.remove(shop.engines.write, "before_cursor_execute", insert)
     assert sum(made) == 60
-    assert max(made) <= keeping.PIECE
+    assert max(made) <= work.MOST
 
 
 def test_whoever_is_faster_while_it_is_kept_makes_it_go_back(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
