@@ -15,6 +15,7 @@ from dray.api.v1.entries import READERS
 from dray.billing import items, rate_card, routing, taking_back, views
 from dray.billing.models import Customer, Invoice, Sending
 from dray.billing.send import send
+from dray.cadence import closures
 from dray.connections.models import Connection
 from dray.connections.oauth.models import Grant, GrantState
 from dray.imports import storing, work
@@ -101,6 +102,8 @@ def settle(stage: Stage) -> Prairie:
         work.go_on(session, held, READERS, clock=lambda: stage.now, pieces=20)
         ids["/imports"] = held
         ids["/connections/company"] = _company(session, stage.now)
+        day = dt.date(2026, 12, 24)
+        ids["/closures"] = closures.add_own(session, day, day, "Prairie Eve", at=stage.now, actor=OWNER).public_id
         ids["/months/reports"] = _month(stage, session)
         ids["/company/exports"] = _export(session, stage.now)
         ids["/problems/applied"] = _applied(session, draft, stage.now)
