@@ -12,7 +12,8 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from dray.api.v1.entries import READERS
-from dray.billing import items, rate_card, routing, taking_back, views
+from dray.billing import items, rate_card, routing, rules, taking_back, views
+from dray.billing.mending import FOR_RULES
 from dray.billing.models import Customer, Invoice, Sending
 from dray.billing.send import send
 from dray.cadence import closures
@@ -102,6 +103,9 @@ def settle(stage: Stage) -> Prairie:
         work.go_on(session, held, READERS, clock=lambda: stage.now, pieces=20)
         ids["/imports"] = held
         ids["/connections/company"] = _company(session, stage.now)
+        key = session.scalars(select(Connection.id)).one()
+        mended = rules.keep(session, key, ("too_long", "memo"), FOR_RULES[0], at=stage.now, actor=OWNER)
+        ids["/rules"] = mended.public_id
         day = dt.date(2026, 12, 24)
         ids["/closures"] = closures.add_own(session, day, day, "Prairie Eve", at=stage.now, actor=OWNER).public_id
         ids["/months/reports"] = _month(stage, session)

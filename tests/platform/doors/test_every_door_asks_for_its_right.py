@@ -60,7 +60,6 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
     Right.POST_ANYWAY: "post_it_anyway send_it_elsewhere",
     Right.PROVE_BY_HAND: "it_is_that_one none_of_these link_found",
     Right.SET_TOLERANCE: "save_company",
-    Right.DELETE_TENANT: "empty_company",
     Right.MANAGE_PEOPLE: """people person invite renew_invitation revoke_invitation change_role remove_person
         support_access access_code agree_to_access end_access set_quiet_hours""",
     Right.MANAGE_TOKENS: """
@@ -69,7 +68,7 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
     Right.VIEW_AUDIT: "audit verify_audit",
     Right.FORGET_PEOPLE: "forgetting forget_person",
     Right.EXPORT: "leaving leaving_live ask_for_export take_export",
-    Right.DELETE_TENANT: "leave stay",
+    Right.DELETE_TENANT: "leave stay empty_company",
 }
 """Right → the pages that it opens, by the names of their endpoints."""
 BESIDES: Final = {"web.show_again": (Right.WRITE_INVOICES, Right.DECIDE_DIFFERENCES)}
