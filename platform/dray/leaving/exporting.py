@@ -28,6 +28,8 @@ from dray_tenants.scope import Scoped, ScopedSession
 KEPT: Final = dt.timedelta(days=7)
 A_TURN: Final = 40
 """How many pieces a worker writes of one export before it looks at the others."""
+OVER: Final = ""
+"""The place where every list is written."""
 _AT_ONCE: Final = 200
 
 _README: Final = """\
@@ -50,7 +52,9 @@ def begin(session: Scoped, *, at: dt.datetime, actor: str) -> Export:
     row = session.scalar(select(Export).where(Export.ready_at.is_(None)))
     if row is not None:
         return row
-    row = Export(public_id=new_public_id("exp"), asked_by=actor, asked_at=at, place=[0, 0, 1], ends_at=at + KEPT)
+    row = Export(
+        public_id=new_public_id("exp"), asked_by=actor, asked_at=at, place=[lists.FIRST, 0, 1], ends_at=at + KEPT
+    )
     session.add(row)
     session.flush()
     audit.record(session, actor=actor, action="export.asked", subject=row.public_id, now=at)
@@ -80,7 +84,9 @@ def go_on(parts: Dray, tenant_id: int, export_id: int) -> bool:
         place, position, turn = list(row.place), row.parts, row.turn
         total = sum(each.count(session) for each in every) if turn == 0 else row.total
         begun = row.asked_at
-        number, after, part = place
+        name, after, part = place
+        # By name: a release that comes in between may know more lists, in another order.
+        number = next((at for at, each in enumerate(every) if each.name == name), len(every))
         page = every[number].read(session, after) if number < len(every) else None
     at = parts.clock()
     if page is None:
@@ -89,7 +95,8 @@ def go_on(parts: Dray, tenant_id: int, export_id: int) -> bool:
     else:
         name, text = every[number].file(part), page.text
         over = page.rows < lists.PIECE
-        values = {"place": [number + 1, 0, 1] if over else [number, page.last, part + 1]}
+        following = every[number + 1].name if number + 1 < len(every) else OVER
+        values = {"place": [following, 0, 1] if over else [every[number].name, page.last, part + 1]}
     with ScopedSession(parts.engines) as session, session.tenant(tenant_id):
         rows = page.rows if page is not None else 0
         # A list without rows makes no file; its place is taken all the same.

@@ -43,7 +43,7 @@ class Departure(TenantOwned, Base):
 class Export(TenantOwned, Base):
     """Everything of a company as files, written piece by piece.
 
-    `place` is where the writing stands: the number of the list, the id of its last row that is written, the number of
+    `place` is where the writing stands: the name of the list, the id of its last row that is written, the number of
     the part; `turn` grows with every piece. `done` of `total` rows are written; `bytes` is how large the files are.
     `ready_at`: all of it is there; `ends_at`: then it is dropped.
     """
