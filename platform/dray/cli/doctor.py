@@ -35,6 +35,8 @@ from dray_tenants.vault import SealBroken
 __all__ = ["Finding", "command", "examine"]
 
 FRESH_BACKUP: Final = dt.timedelta(days=2)
+STILL_CALLS: Final = dt.timedelta(days=30)
+"""Who has not called for so long does not keep a former address in use."""
 LEAST_FREE: Final = 500 * 1024 * 1024
 PATIENCE: Final = 5.0
 """Seconds for another machine to answer."""
@@ -145,8 +147,9 @@ def _reach(parts: Dray) -> Iterator[Finding]:
             ScopedSession(parts.engines, read_only=True) as session,
             session.every_tenant("ways in that call a former address"),
         ):
-            for address, count in opening.at_former_addresses(session, parts.settings.public_url).items():
-                ways = "1 way in was" if count == 1 else f"{count} ways in were"
+            since = parts.clock() - STILL_CALLS
+            for address, count in opening.at_former_addresses(session, parts.settings.public_url, since=since).items():
+                ways = "1 way in that called lately was" if count == 1 else f"{count} ways in that called lately were"
                 yield Finding("former address", None, f"{ways} set up with {address}; keep it working")
     except SQLAlchemyError:
         return  # said by the look at the database

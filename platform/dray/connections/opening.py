@@ -155,14 +155,24 @@ def invitation(
     return file
 
 
-def at_former_addresses(session: Scoped, public_url: str) -> dict[str, int]:
-    """Former public address → how many ways in still call it, as far as the register of files tells. The session sees
-    every tenant."""
+def at_former_addresses(session: Scoped, public_url: str, *, since: dt.datetime) -> dict[str, int]:
+    """Former public address → how many ways in that called after `since` call it, as far as the register of files
+    tells. The session sees every tenant."""
     newest = select(func.max(IssuedFile.id)).group_by(IssuedFile.tenant_id, IssuedFile.install_id)
     rows = session.execute(
         select(IssuedFile.public_url, func.count())
         .join(Install, (Install.tenant_id == IssuedFile.tenant_id) & (Install.id == IssuedFile.install_id))
-        .where(IssuedFile.id.in_(newest), IssuedFile.public_url != public_url, Install.retired_at.is_(None))
+        .join(
+            ConnectionStatus,
+            (ConnectionStatus.tenant_id == Install.tenant_id)
+            & (ConnectionStatus.connection_id == Install.connection_id),
+        )
+        .where(
+            IssuedFile.id.in_(newest),
+            IssuedFile.public_url != public_url,
+            Install.retired_at.is_(None),
+            ConnectionStatus.last_contact_at > since,
+        )
         .group_by(IssuedFile.public_url)
     )
     return dict(rows.all())

@@ -162,8 +162,10 @@ def test_ways_in_of_a_former_address_are_counted(stage: Stage) -> None:
             opening.invitation(session, connection, connector, address, at=stage.now, actor="test")
         session.commit()
     with stage.unscoped() as session, session.every_tenant("test"):
-        assert opening.at_former_addresses(session, "https://older.example") == {}
-        assert opening.at_former_addresses(session, "https://new.example") == {"https://older.example": 1}
+        since = stage.now - dt.timedelta(days=30)
+        assert opening.at_former_addresses(session, "https://older.example", since=since) == {}
+        assert opening.at_former_addresses(session, "https://new.example", since=since) == {"https://older.example": 1}
+        assert opening.at_former_addresses(session, "https://new.example", since=stage.now) == {}
 
 
 def ends_of(file: Path) -> dt.datetime:
