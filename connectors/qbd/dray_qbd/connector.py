@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from dray_qbd import batches, explanations, judge, limits, narration, serve, tax
+from dray_qbd import batches, explanations, judge, landings, limits, narration, serve, tax
 from dray_qbd.messages.lists import LISTINGS
 from dray_qbd.qwc import qwc
 from dray_sdk import (
@@ -23,6 +23,7 @@ from dray_sdk import (
     InvitationFile,
     Invoice,
     Kind,
+    Landing,
     Limit,
     Lookup,
     Money,
@@ -47,7 +48,8 @@ CAPABILITIES = Capabilities(
     creates=frozenset({Kind.CUSTOMER, Kind.INVOICE}),
     finds=MappingProxyType(
         {
-            **dict.fromkeys(LISTINGS, _NAMED),
+            # templates are only listed: their query finds nothing by name or id
+            **dict.fromkeys((kind for kind in LISTINGS if kind is not Kind.TEMPLATE), _NAMED),
             Kind.INVOICE: frozenset({"books_id", "number", "customer", "date"}),
         }
     ),
@@ -123,6 +125,10 @@ class QuickBooksDesktop:
     def limits_for(self, books: Books | None) -> tuple[Limit, ...]:
         """The limits of QuickBooks Desktop US. They are the same from 2014 on and in every edition."""
         return limits.LIMITS
+
+    def landings_for(self, books: Books | None) -> tuple[Landing, ...]:
+        """Where each field of an invoice lands in QuickBooks Desktop."""
+        return landings.landings_for(books)
 
     def judge(self, document: Invoice | Customer, books: Books | None, lookup: Lookup | None) -> tuple[Problem, ...]:
         """Every problem that the document would have there, what blocks first. Takes a customer too."""

@@ -145,6 +145,13 @@ HRESULTS: Mapping[str, Code] = MappingProxyType(
             _R.USER,
             "Install the Web Connector again, or repair QuickBooks in Windows' list of programs.",
         ),
+        # people report it, and no source of Intuit's tells what it means
+        "0x80042500": Code(
+            _P.NOTHING,
+            "QuickBooks stopped the update and gives a code that Intuit does not explain.",
+            _R.USER,
+            _RESTART,
+        ),
         "0x80010105": Code(_P.NOTHING, "QuickBooks stopped working during the update.", _R.USER, _RESTART),
     }
 )

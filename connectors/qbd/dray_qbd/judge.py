@@ -12,7 +12,7 @@ from dray_qbd.messages.addresses import PRINTED_LINES, printed
 from dray_qbd.messages.customers import address_name
 from dray_qbd.messages.invoices import billing_name, ship_to, shipping_name
 from dray_qbd.texts import colon_problem, text_problems
-from dray_sdk import Address, Books, Customer, Fix, Invoice, Lookup, Problem, Severity
+from dray_sdk import Address, Books, Customer, Delivery, Fix, Invoice, Lookup, Problem, Severity
 
 _ADDRESS_PARTS = ("line1", "line2", "line3", "line4", "line5", "city", "region", "postal_code", "country")
 _MOST_FULL_NAME = BY_FIELD["customer/full_name"].maximum
@@ -60,8 +60,21 @@ def _header(invoice: Invoice) -> Iterator[Problem]:
         )
     if invoice.department is not None:
         yield _warning("department", "QuickBooks Desktop has no departments: the department stays here.")
+    if invoice.delivery is Delivery.EMAILED and not invoice.email:
+        yield _NO_ADDRESS
     if invoice.custom:
         yield _warning("custom", "Custom fields are not carried into QuickBooks Desktop: they stay here.")
+
+
+# QuickBooks looks at the customer's own address there, which is not known here where it was not made from here
+_NO_ADDRESS = Problem(
+    "no_email",
+    "email",
+    "This connection puts invoices on QuickBooks' list of what is to be e-mailed, and there is no e-mail address here. "
+    "QuickBooks takes it only where its own customer has one.",
+    Fix("edit", "Add an address"),
+    Severity.WARNS,
+)
 
 
 def _warning(field: str, detail: str, code: str = "not_carried") -> Problem:

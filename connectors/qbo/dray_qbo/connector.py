@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from dray_qbo import batches, endpoints, explanations, judge, limits, tax, webhooks
+from dray_qbo import batches, endpoints, explanations, judge, landings, limits, tax, webhooks
 from dray_qbo.messages.lists import LISTINGS
 from dray_qbo.messages.pulls import ENTITIES
 from dray_sdk import (
@@ -21,6 +21,7 @@ from dray_sdk import (
     Find,
     Invoice,
     Kind,
+    Landing,
     Limit,
     Lookup,
     Money,
@@ -130,6 +131,10 @@ class QuickBooksOnline:
     def limits_for(self, books: Books | None) -> tuple[Limit, ...]:
         """The limits of QuickBooks Online: the same in every edition and country."""
         return limits.LIMITS
+
+    def landings_for(self, books: Books | None) -> tuple[Landing, ...]:
+        """Where each field of an invoice lands in QuickBooks Online."""
+        return landings.landings_for(books)
 
     def judge(self, document: Invoice | Customer, books: Books | None, lookup: Lookup | None) -> tuple[Problem, ...]:
         """Every problem that the document would have there, what blocks first. Takes a customer too."""

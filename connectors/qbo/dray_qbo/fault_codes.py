@@ -1,6 +1,7 @@
 """Codes of faults that speak of access and of requests, and what they mean for people.
 
-The codes are those that Intuit publishes ("Error codes"), with 3001 and 3100 of its gateway.
+The codes are those that Intuit publishes ("Error codes"), with 3001 and 3100 of its gateway and 270 of the platform
+before OAuth 2, which people still report.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ ACCESS: Mapping[str, Code] = {
         "Open the company in QuickBooks Online and do what it asks. What waits is sent afterwards.",
     ),
     "150": later("QuickBooks Online is maintaining this company.", 600),
+    "270": shut_out("QuickBooks Online did not take the key with which Dray comes in."),
     "3001": later("QuickBooks Online was asked more often than it allows in a minute."),
     "3100": shut_out("QuickBooks Online no longer lets Dray into this company: the connection was ended there."),
     "3200": shut_out("Dray's access to this company has ended."),

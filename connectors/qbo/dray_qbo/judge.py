@@ -13,7 +13,7 @@ from dray_qbo.limits import BY_FIELD, MOST_IN_ADDRESS
 from dray_qbo.messages.addresses import LINES, PARTS, lines
 from dray_qbo.messages.invoices import carried
 from dray_qbo.texts import colon_problem, email_problems, text_problems
-from dray_sdk import Address, Books, Customer, Fix, Invoice, Lookup, Problem, Severity
+from dray_sdk import Address, Books, Customer, Delivery, Fix, Invoice, Lookup, Problem, Severity
 
 
 def judge(document: Invoice | Customer, books: Books | None, lookup: Lookup | None) -> tuple[Problem, ...]:
@@ -41,6 +41,8 @@ def _header(invoice: Invoice) -> Iterator[Problem]:
     yield from text_problems(invoice.memo, "memo", BY_FIELD["memo"], breaks=True)
     yield from text_problems(invoice.message, "message", BY_FIELD["message"], breaks=True)
     yield from email_problems(invoice.email, "email", BY_FIELD["email"])
+    if invoice.delivery is Delivery.EMAILED and not invoice.email:
+        yield _NO_ADDRESS
     for field in ("terms", "tax_code"):
         reference = getattr(invoice, field)
         # what is linked travels by its id, whatever we call it
@@ -59,6 +61,15 @@ def _header(invoice: Invoice) -> Iterator[Problem]:
             "Enter it in QuickBooks Online as a credit memo, or change the lines.",
             Fix("edit", "Change the lines"),
         )
+
+
+_NO_ADDRESS = Problem(
+    "no_email",
+    "email",
+    "This connection puts invoices on QuickBooks' list of what is to be e-mailed, and this one has no e-mail address. "
+    "Add one, or choose otherwise on the connection's page.",
+    Fix("edit", "Add an address"),
+)
 
 
 def _stays_here(invoice: Invoice, books: Books | None) -> Iterator[Problem]:

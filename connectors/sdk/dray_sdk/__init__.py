@@ -19,12 +19,15 @@ from dray_sdk.facets import (
     InvitationFile,
     IsCalled,
     Judges,
+    Landing,
+    Lands,
     Links,
     Narrates,
     Narration,
     PredictsTax,
     Remedy,
     Simulated,
+    Where,
 )
 from dray_sdk.judging import Fix, Limit, Lookup, Problem, Severity, decimal_places, first_addresses, too_long
 from dray_sdk.money import Money
@@ -44,7 +47,20 @@ from dray_sdk.outcomes import (
     Refused,
     Stale,
 )
-from dray_sdk.records import Address, Customer, Entry, Invoice, Item, Kind, Line, LineKind, Payment, Record, Reference
+from dray_sdk.records import (
+    Address,
+    Customer,
+    Delivery,
+    Entry,
+    Invoice,
+    Item,
+    Kind,
+    Line,
+    LineKind,
+    Payment,
+    Record,
+    Reference,
+)
 from dray_sdk.redaction import Redaction
 from dray_sdk.webhooks import Change, Happening, SendsWebhooks
 from dray_sdk.wire import Answer, Call, Failure, NoAnswer, Purpose, Reply, Request, Response
@@ -66,6 +82,7 @@ __all__ = [
     "CursorExpired",
     "Customer",
     "Deferred",
+    "Delivery",
     "Denied",
     "Desk",
     "DialsIn",
@@ -89,6 +106,8 @@ __all__ = [
     "Item",
     "Judges",
     "Kind",
+    "Landing",
+    "Lands",
     "Limit",
     "Line",
     "LineKind",
@@ -132,6 +151,7 @@ __all__ = [
     "Timing",
     "Update",
     "Void",
+    "Where",
     "abbreviated",
     "decimal_places",
     "first_addresses",

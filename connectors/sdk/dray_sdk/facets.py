@@ -110,6 +110,36 @@ class PredictsTax(Protocol):
         ...
 
 
+class Where(StrEnum):
+    """Where something of an invoice is found in the books: in a field of its own, at the end of a line's description,
+    or nowhere."""
+
+    FIELD = "field"
+    DESCRIPTION = "description"
+    NOWHERE = "nowhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where one field of ours lands. `field` is a path as in `Limit`; `label` is what people call it here; `there` is
+    what the books call the place, or, for a field that lands nowhere, why."""
+
+    field: str
+    label: str
+    where: Where
+    there: str
+
+
+@runtime_checkable
+class Lands(Protocol):
+    """Says of every field of an invoice where it lands in its books: people see it before the first one goes."""
+
+    def landings_for(self, books: Books | None) -> tuple[Landing, ...]:
+        """Every field of `Invoice` and `Line` once, in the order in which people fill in an invoice; for these books,
+        or, where they are not yet known, for such books as most companies have. Pure."""
+        ...
+
+
 class Remedy(StrEnum):
     """Who can do something about it."""
 

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     REP = "rep"
     MESSAGE = "message"
     SHIP_METHOD = "ship_method"
+    TEMPLATE = "template"
     INVOICE = "invoice"
     CREDIT = "credit"
     PAYMENT = "payment"
@@ -140,13 +141,22 @@ class Line:
     custom: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
 
+class Delivery(StrEnum):
+    """What the books are to do with an invoice for its reader: put it on their list of what is to be printed, or of
+    what is to be e-mailed. Nothing of either unless somebody chose it."""
+
+    PRINTED = "printed"
+    EMAILED = "emailed"
+
+
 @dataclass(frozen=True, slots=True)
 class Invoice:
     """The document that is posted, frozen when a person sent it.
 
     `mark` is a GUID of ours, the same over all attempts, that a connector stores where the books keep it and no
     customer sees it. `tax` is what the caller expects, or None where the books decide. `subtotal` is exact; `total`
-    is subtotal plus the expected tax.
+    is subtotal plus the expected tax. `template` is the form that the books print it on, None for their own choice;
+    `delivery` None keeps it off their lists of what is to be printed or e-mailed.
     """
 
     number: str
@@ -175,6 +185,8 @@ class Invoice:
     message: str | None = None
     memo: str | None = None
     custom: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    template: Reference | None = None
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, exists, func, or_, select
 
 from dray.alerts.causes import LOGIN_ENDS_IN, Cause
-from dray.billing.models import BookState, StateCount
+from dray.billing.models import StateCount
+from dray.billing.receipt_models import BookState
 from dray.billing.states import InvoiceState
 from dray.cadence.causes import OURS
 from dray.cadence.models import Cadence
@@ -79,6 +80,11 @@ def _stops(session: Scoped) -> Iterator[Noticed]:
     for tenant_id, public_id, name, trouble in session.execute(statement):
         said = f"Nothing is sent to {name}. {(trouble or {}).get('sentence') or 'The last run stopped.'}"
         yield Noticed(tenant_id, Cause.STOPPED, public_id, said)
+    paused = select(Connection.tenant_id, Connection.public_id, Connection.name, Connection.paused_for).where(
+        Connection.state == "paused", Connection.paused_for.is_not(None)
+    )
+    for tenant_id, public_id, name, why in session.execute(paused):
+        yield Noticed(tenant_id, Cause.STOPPED, public_id, f"Nothing more is sent to {name}. {why}")
 
 
 def _logins(session: Scoped, now: dt.datetime) -> Iterator[Noticed]:

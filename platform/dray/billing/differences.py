@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from dray.billing import timeline
 from dray.billing.bulk import NO_SYNC, pieces
-from dray.billing.models import BookState
+from dray.billing.receipt_models import BookState
 from dray_sdk import Entry, Money
 from dray_tenants.scope import Scoped
 
@@ -26,14 +26,15 @@ class Difference(StrEnum):
     """How the books differ.
 
     `gone`: they do not have it any more. `voided`: it is there without an amount. `changed`: another total or number.
-    `paid`, `part_paid`: less is owed than when they took it. `already_there`: they hold an invoice under our own mark
-    that this database does not know to have been sent: it was put back from a backup. Or books that were removed turn
-    out to hold what has gone to others since.
+    `credited`: credit memos cover all of it. `paid`, `part_paid`: less is owed than when they took it. `already_there`:
+    they hold an invoice under our own mark that this database does not know to have been sent: it was put back from a
+    backup. Or books that were removed turn out to hold what has gone to others since.
     """
 
     GONE = "gone"
     VOIDED = "voided"
     CHANGED = "changed"
+    CREDITED = "credited"
     PAID = "paid"
     PART_PAID = "part_paid"
     ALREADY_THERE = "already_there"
@@ -43,6 +44,7 @@ _TOLD_AS: Final[Mapping[Difference, str]] = {
     Difference.GONE: "books_deleted",
     Difference.VOIDED: "books_voided",
     Difference.CHANGED: "books_changed",
+    Difference.CREDITED: "books_credited",
     Difference.PAID: "books_paid",
     Difference.PART_PAID: "books_paid",
 }
@@ -85,6 +87,8 @@ def _judge(taken: Taken, entry: Entry) -> Difference | None:
     balance = entry.balance.minor if entry.balance else None
     if taken.total_minor and total == 0:
         return Difference.VOIDED
+    if entry.details.get("credited") == "yes":
+        return Difference.CREDITED
     if None not in (total, taken.total_minor) and total != taken.total_minor:
         return Difference.CHANGED
     if None not in (entry.number, taken.number) and entry.number != taken.number:

@@ -103,7 +103,9 @@ class Invoice(TenantOwned, Base):
 
     `content_hash` names what billing pushed last, and `billing_content` is it, where it was pushed more than once.
     `person_edits`: field → what billing says instead (None where it agrees), for every field that a person changed
-    since; a push leaves those alone. A deleted one stays as a row.
+    since; a push leaves those alone. A deleted one stays as a row. `replaces_id`: the posted invoice that this one was
+    copied from, to take its place; it goes only once that is out of the books, or once `additional_by` said that it
+    is charged beside it (`billing.replacing`).
     """
 
     __tablename__ = "invoices"
@@ -144,6 +146,8 @@ class Invoice(TenantOwned, Base):
     problems: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     person_edits: Mapped[dict[str, Any] | None] = mapped_column(Json)
     billing_content: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
+    replaces_id: Mapped[int | None] = mapped_column(BigKey)
+    additional_by: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
@@ -198,6 +202,22 @@ class Invoice(TenantOwned, Base):
             sqlite_where=text("problems IS NOT NULL"),
             postgresql_where=text("problems IS NOT NULL"),
         ),
+        # What was paid in billing already; each has its copy of the payments, and most invoices have none.
+        Index(
+            "ix_invoices_prepaid",
+            "tenant_id",
+            "date",
+            "id",
+            sqlite_where=text("payments IS NOT NULL"),
+            postgresql_where=text("payments IS NOT NULL"),
+        ),
+        Index(
+            "ix_invoices_replaces",
+            "tenant_id",
+            "replaces_id",
+            sqlite_where=text("replaces_id IS NOT NULL"),
+            postgresql_where=text("replaces_id IS NOT NULL"),
+        ),
         Index(
             "ix_invoices_edited",
             "tenant_id",
@@ -208,6 +228,7 @@ class Invoice(TenantOwned, Base):
         ),
         tenant_key("customer_id", "customers"),
         tenant_key("connection_id", "connections"),
+        tenant_key("replaces_id", "invoices"),
     )
 
 

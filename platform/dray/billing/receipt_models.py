@@ -15,7 +15,8 @@ class Receipt(TenantOwned, Base):
     """What the books say of a posted invoice. Its own table, because the posting itself takes no change any more.
 
     Amounts are None until the books told them. `revision` is the books' edit sequence or token. `wanted_at`: the books
-    said then that the invoice was changed there, and it was not looked up since.
+    said then that the invoice was changed there, and it was not looked up since. `differs`: why the books' figures are
+    not those that were sent (`billing.receipts.Cause`), None where they agree or are not told yet.
     """
 
     __tablename__ = "receipts"
@@ -32,9 +33,17 @@ class Receipt(TenantOwned, Base):
     accepted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     wanted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    differs: Mapped[str | None] = mapped_column(String(20))
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "posting_id"),
+        Index(
+            "ix_receipts_differs",
+            "tenant_id",
+            "id",
+            sqlite_where=text("differs IS NOT NULL"),
+            postgresql_where=text("differs IS NOT NULL"),
+        ),
         Index("ix_receipts_invoice", "tenant_id", "invoice_id"),
         Index("ix_receipts_books_id", "tenant_id", "books_id"),
         Index("ix_receipts_number", "tenant_id", "number"),

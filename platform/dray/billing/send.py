@@ -14,14 +14,16 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from sqlalchemy import insert, select, update
 
-from dray.billing import counts, documents, elsewhere, timeline
+from dray.billing import counts, documents, elsewhere, replacing, timeline
 from dray.billing.amounts import problems_of
 from dray.billing.bulk import NO_SYNC, pieces, update_each
 from dray.billing.haste import in_turns
-from dray.billing.models import Invoice, Posting, Sending, TimelineEntry
+from dray.billing.models import Invoice, TimelineEntry
+from dray.billing.posting_models import Posting, Sending
 from dray.billing.problems import all_stored, blocking, refusal
 from dray.billing.states import EDITABLE, InvoiceState, PostingState
-from dray.connections import due
+from dray.connections import choices, due
+from dray.connections.choices import Choices
 from dray.connections.models import Connection
 from dray_sdk import Invoice as Document
 from dray_sdk import Money, Problem
@@ -120,9 +122,8 @@ def send(
     drafts or in need of attention are sent; for any other the result says where it is. `word` is what a person decided
     of a twin in the books. Raises NotSendable where the connection was removed.
     """
-    desk = _Desk(
-        session, _Target(connection.id, connection.public_id, connection.name), judge, actor, at, word or Word()
-    )
+    target = _Target(connection.id, connection.public_id, connection.name, choices.of(connection))
+    desk = _Desk(session, target, judge, actor, at, word or Word())
     ids = list(wanted)
     results: list[SendResult] = []
     for some in in_turns(ids, PIECE):
@@ -157,6 +158,7 @@ class _Target:
     id: int
     public_id: str
     name: str
+    choices: Choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +215,23 @@ class _Desk:
     def _queue(self, rows: Sequence[_Found]) -> dict[str, SendResult]:
         ids = [row.id for row in rows]
         suspected = self._suspected(ids)
-        built = documents.build(self._session, ids)
+        held = replacing.held(self._session, ids)
+        built = {
+            key: choices.filled(document, self._target.choices)
+            for key, document in documents.build(self._session, ids).items()
+        }
         if isinstance(self._judge, LooksAhead):
             self._judge.look_ahead(list(built.values()))
         good: list[tuple[_Found, Document, tuple[Problem, ...]]] = []
         bad: list[tuple[_Found, tuple[Problem, ...]]] = []
         for row in rows:
             document = built[row.id]
-            problems = (*suspected.get(row.id, ()), *problems_of(document), *self._judge(document))
+            problems = (
+                *suspected.get(row.id, ()),
+                *held.get(row.id, ()),
+                *problems_of(document),
+                *self._judge(document),
+            )
             # What the books hold already is not written again, so nothing about writing it can stand in the way.
             if blocking(problems) and self._word.said_to_be(row.public_id) is None:
                 bad.append((row, problems))

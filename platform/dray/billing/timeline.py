@@ -94,6 +94,14 @@ def _kept(details: Details) -> str:
     return f"Billing says {said}. A person's edit was kept."
 
 
+def _replaces(details: Details) -> str:
+    return f"Copied from {details.get('number', 'another invoice')}, which it is to take the place of."
+
+
+def _additional(details: Details) -> str:
+    return f"An administrator says that it is charged beside {details.get('number', 'the original')}."
+
+
 SENTENCES: Final[Mapping[str, Sentence]] = {
     "created": _always("Created."),
     "imported": _always("Imported from a file."),
@@ -132,6 +140,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     Move.TAKEN_BACK.value: lambda details: f"{_absent(details)} It is a draft again, as somebody wished.",
     Move.BACK_TO_DRAFT.value: _said("It is a draft again"),
     Move.FOUND_THERE.value: _found_there,
+    "replaces": _replaces,
+    "said_additional": _additional,
+    "receipt_differs": _said("What the books recorded is not what was sent"),
     "said_same": lambda details: (
         f"Somebody said that {_name(details)} has it already{_as(details)}. Dray looks there; nothing is posted."
     ),
@@ -161,6 +172,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "books_agree": lambda details: f"{_name(details)} has it again as it was sent.",
     "books_changed": _said("It was changed in the accounting system"),
     "books_paid": _said("It was paid"),
+    "books_credited": _always("It was credited in full in the accounting system."),
     "books_voided": _always("It was voided in the accounting system."),
     "books_deleted": _always("It was deleted in the accounting system."),
 }

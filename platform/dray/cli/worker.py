@@ -11,6 +11,7 @@ import click
 import structlog
 
 from dray import logs
+from dray.alerts.operators import tell_operators
 from dray.alerts.telling import tell
 from dray.api.v1.entries import READERS
 from dray.background import Job, Shift, Threads, run_once
@@ -83,6 +84,7 @@ def jobs_of(parts: Dray) -> tuple[Job, ...]:
         Job("end unwanted sign-ins", _of(end_unwanted), every=60),
         Job("finish removals", _of(finish_removals), every=60),
         Job("tell people", _of(tell), every=60),
+        Job("tell operators", _of(tell_operators), every=300),
         Job("tell programs", _of(deliver), every=5),
         # web and worker start together: at once there would be nobody yet who answers
         Job("check the public address", _of(self_check.record), every=86_400, after=60),

@@ -35,12 +35,23 @@ def pause(session: Scoped, connection: Connection, *, at: dt.datetime, actor: st
     return True
 
 
+def pause_by_rule(session: Scoped, connection: Connection, why: str, *, at: dt.datetime, actor: str) -> bool:
+    """As `pause`, by a rule of the company and not by a person: `why` is told until somebody resumes. For an exchange,
+    which holds the connection's turn. False where it does not post just now anyway."""
+    if connection.state != "active":
+        return False
+    connection.state, connection.paused_for = "paused", why
+    _note(session, connection, "connection.paused_by_rule", at, actor, {"reason": why})
+    return True
+
+
 def resume(session: Scoped, connection: Connection, *, at: dt.datetime, actor: str) -> bool:
     """Post again; what waits is due at once. False where it is not paused."""
     _take(session, connection)
     if connection.state != "paused":
         return False
     connection.state = "active" if connection.bound_at is not None else "setting_up"
+    connection.paused_for = None
     due.mark_due(session, connection.id, at)
     _note(session, connection, "connection.resumed", at, actor)
     return True

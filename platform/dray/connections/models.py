@@ -25,7 +25,8 @@ class Connection(TenantOwned, Base):
     the books took for one write, as last measured. `to_forget`: keys of settled batches that the books still remember.
     `seen_books`: other books than its own that were open when it last stopped, for a person to look at; None when all
     is well. `question`: why posting stands still until an administrator answers (`connections.questions`).
-    `restored_at`: when this database was last put back from a backup.
+    `restored_at`: when this database was last put back from a backup. `choices`: what was chosen for its invoices
+    (`connections.choices`); None where nobody chose anything. `paused_for`: why it was paused, where no person did.
     """
 
     __tablename__ = "connections"
@@ -45,6 +46,8 @@ class Connection(TenantOwned, Base):
     seen_books: Mapped[dict[str, Any] | None] = mapped_column(Json)
     question: Mapped[dict[str, Any] | None] = mapped_column(Json)
     restored_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    choices: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    paused_for: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str] = mapped_column(Text)
 

@@ -6,6 +6,8 @@ from flask import render_template, request
 
 from dray.console.access import for_staff, staff
 from dray.extensions import dray
+from dray.sync import unknown_codes
+from dray.web.access import database
 from dray_sdk import Explains, Explanation, Remedy
 from dray_tenants.roles import Right
 
@@ -32,7 +34,10 @@ def show_errors() -> str:
     guides = [
         (each.title, found(each, search)) for each in dray().registry.enabled.values() if isinstance(each, Explains)
     ]
-    return render_template("console/errors.html", staff=staff(), guides=guides, search=search, who=WHO, say=_SAY)
+    unknown = unknown_codes.known_now(database(), dray().registry.enabled.values())
+    return render_template(
+        "console/errors.html", staff=staff(), guides=guides, search=search, who=WHO, say=_SAY, unknown=unknown
+    )
 
 
 def found(explains: Explains, search: str) -> list[Explanation]:

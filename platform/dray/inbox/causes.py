@@ -15,6 +15,7 @@ from typing import Any, Final
 from dray.billing import person_edits
 from dray.billing.amounts import USE_PRODUCT
 from dray.billing.differences import Difference
+from dray.billing.receipts import WHY
 
 
 class Kind(StrEnum):
@@ -28,6 +29,8 @@ class Kind(StrEnum):
     """A person changed a draft, and billing says something else since."""
     DIFFERS = "differs"
     """The books did something to an invoice that they had accepted."""
+    FIGURES = "figures"
+    """The books recorded other figures than were sent, and the connection's rule wants somebody to look."""
     LATE = "late"
     """Billing sent a change that was not taken, because the invoice was sent already."""
 
@@ -80,6 +83,8 @@ TITLES: Final[Mapping[str, str]] = {
     Difference.GONE.value: "Deleted in the books",
     Difference.VOIDED.value: "Voided in the books",
     Difference.CHANGED.value: "Changed in the books",
+    Difference.CREDITED.value: "Credited in full in the books",
+    **{cause.value: why for cause, why in WHY.items()},
     "push_refused": "Billing changed an invoice that was sent already",
 }
 """What a cause is called. One that is not here is called by the first sentence of what was said."""
@@ -88,6 +93,11 @@ _HINTS: Final[Mapping[str, str]] = {
     Difference.GONE.value: "Look it up there. It is never posted again by itself; set it aside when that is right.",
     Difference.VOIDED.value: "It stays in the books without an amount. Set it aside when that is right.",
     Difference.CHANGED.value: "The books win. Set it aside when the change there is right, or correct it there.",
+    Difference.CREDITED.value: "It stays there and nothing is owed for it. Set it aside when that is right.",
+    **dict.fromkeys(
+        [cause.value for cause in WHY],
+        "The books win. Look at the invoice there; set it aside when that is right, or correct it there.",
+    ),
     "push_refused": "Make the change in the books by hand if it is due, then set it aside.",
 }
 

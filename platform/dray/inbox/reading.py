@@ -15,8 +15,9 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select
 
 from dray.billing.differences import Difference
-from dray.billing.models import SELDOM, BookState, Customer, Invoice, TimelineEntry
+from dray.billing.models import SELDOM, Customer, Invoice, TimelineEntry
 from dray.billing.person_edits import as_problems
+from dray.billing.receipt_models import BookState, Receipt
 from dray.billing.states import InvoiceState
 from dray.billing.timeline import sentence
 from dray.inbox.causes import Cause, Kind, cause_of, hint_of, shared_fix, title_of
@@ -28,7 +29,12 @@ LOOKED_AT: Final = 500
 LATE_FOR: Final = dt.timedelta(days=90)
 """How long a change of billing's that was not taken is shown."""
 
-TO_DECIDE: Final = (Difference.GONE.value, Difference.VOIDED.value, Difference.CHANGED.value)
+TO_DECIDE: Final = (
+    Difference.GONE.value,
+    Difference.VOIDED.value,
+    Difference.CHANGED.value,
+    Difference.CREDITED.value,
+)
 """Differences that somebody has to look at; what was paid is as it should be."""
 
 
@@ -99,12 +105,13 @@ class Inbox:
 
 
 def read(session: Scoped, *, now: dt.datetime) -> Inbox:
-    """Every group, without the invoices: five statements, and one for what was set aside."""
+    """Every group, without the invoices: six statements, and one for what was set aside."""
     kinds = (
         list(_of_invoices(session, InvoiceState.NEEDS_ATTENTION, Kind.REFUSED)),
         list(_of_invoices(session, InvoiceState.DRAFT, Kind.DRAFT)),
         list(_of_disagreements(session)),
         list(_of_books(session)),
+        list(_of_receipts(session)),
         list(_of_late_changes(session, now)),
     )
     found = [trouble for troubles in kinds for trouble in troubles]
@@ -209,6 +216,22 @@ def _of_books(session: Scoped) -> Iterator[Trouble]:
         there = f" It stands at {Money(minor, currency)} there." if minor is not None and kind == "changed" else ""
         detail = f"{title_of(Cause(Kind.DIFFERS, kind), '')}.{there}"
         yield Trouble(invoice_id, Cause(Kind.DIFFERS, kind), since.isoformat(), since, detail)
+
+
+def _of_receipts(session: Scoped) -> Iterator[Trouble]:
+    columns = (Receipt.invoice_id, Receipt.differs, Receipt.accepted_at, Receipt.total_minor)
+    statement = (
+        select(*columns, Invoice.currency, Invoice.total_minor)
+        .join(Invoice, (Invoice.tenant_id == Receipt.tenant_id) & (Invoice.id == Receipt.invoice_id))
+        .where(Receipt.differs.is_not(None))
+        .order_by(Receipt.id.desc())
+        .limit(LOOKED_AT)
+    )
+    for invoice_id, cause, since, theirs, currency, sent in session.execute(statement):
+        differs = str(cause)
+        there = f" It stands at {Money(theirs, currency)} there, {Money(sent, currency)} here." if theirs else ""
+        detail = f"{title_of(Cause(Kind.FIGURES, differs), '')}.{there}"
+        yield Trouble(invoice_id, Cause(Kind.FIGURES, differs), since.isoformat(), since, detail)
 
 
 def _of_late_changes(session: Scoped, now: dt.datetime) -> Iterator[Trouble]:

@@ -9,10 +9,11 @@ from sqlalchemy import select, update
 
 from dray.billing import differences
 from dray.billing.differences import Difference, Seen, Taken
-from dray.billing.models import Receipt
+from dray.billing.receipt_models import Receipt
 from dray.connections import questions
 from dray.connections.models import Connection
 from dray.sync.models import Exchange
+from dray.twin import misplaced
 from dray_sdk import Absent, Found, Outcome
 from dray_tenants.scope import Scoped
 
@@ -42,6 +43,8 @@ def take(
     elif connection.question is not None and len(seen) == len(outcomes):
         questions.withdraw(session, connection)
     differences.record(session, connection.id, connection.name, list(seen.values()), at=at, actor=actor)
+    answered = {one.invoice_id: outcomes[receipt_id] for receipt_id, one in seen.items()}
+    misplaced.settle(session, connection.id, answered, at)
     read = update(Receipt).where(Receipt.id.in_(list(seen))).values(read_at=at)
     session.execute(read, execution_options={"synchronize_session": False})
     told = update(Receipt).where(Receipt.id.in_(list(outcomes)), Receipt.wanted_at <= asked_at).values(wanted_at=None)

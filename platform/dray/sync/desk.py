@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from dray.clock import Clock
 from dray.connections.models import Connection, ConnectionStatus, Install
 from dray.connections.opening import ended
+from dray.sync import unknown_codes
 from dray.sync.batches import Recent, Seal, Shelf
 from dray.sync.conversation import OVER, Conversation
 from dray.sync.guests import Watch
@@ -208,6 +209,7 @@ class PlatformDesk:
                 if explanation
                 else f"{connector.title} could not be reached ({code}). The next run tries again."
             )
+            unknown_codes.note(conversation.session, connector, [(code, text)], at)
             conversation.exchange.stopped = sentence
             trouble = {"code": code, "text": text[:500], "sentence": sentence, "at": at.isoformat()}
             conversation.session.execute(

@@ -12,14 +12,16 @@ from sqlalchemy import func, select, update
 
 from dray.billing import differences, postings, problems
 from dray.billing.differences import Difference, Seen
-from dray.billing.models import Customer, Posting, Receipt
+from dray.billing.models import Customer
+from dray.billing.posting_models import Posting
 from dray.billing.postings import Accepted, Change
+from dray.billing.receipt_models import Receipt
 from dray.billing.states import Move, PostingState
 from dray.billing.timeline import LOOKED_UP
 from dray.connections import links
 from dray.connections.links import Key, LinkState
 from dray.connections.models import Link
-from dray.sync import comparing, findings, outbox, pulling
+from dray.sync import comparing, findings, outbox, pulling, receipt_rule
 from dray.sync.models import SyncBatch
 from dray.sync.planning import Planner
 from dray.sync.posting import NUMBER
@@ -168,7 +170,12 @@ class Learner:
                     Change(posting_id, {**self.details, "detail": findings.unclear(document, recognised)})
                 )
         for move, some in changes.items():
-            postings.move(self.session, move, some, at=self.at, actor=self.actor)
+            moved = postings.move(self.session, move, some, at=self.at, actor=self.actor)
+            if move is Move.ACCEPTED:
+                self._heed_receipts(moved)
+
+    def _heed_receipts(self, posting_ids: Sequence[int]) -> None:
+        receipt_rule.heed(self.session, self.planner.connection, posting_ids, at=self.at, actor=self.actor)
 
     def _known_as_others(self, by_posting: Mapping[int, list[Outcome]]) -> frozenset[str]:
         """The ids, of all that was found, that the books gave to other invoices of ours: none of them is a doubt's."""
@@ -210,6 +217,7 @@ class Learner:
             change = Change(posting_id, {**self.details, "found": LOOKED_UP}, receipt=_receipt(free[0]))
             moved = postings.move(self.session, via, [change], at=self.at, actor=self.actor)
             self.planner.exchange.accepted += len(moved)
+            self._heed_receipts(moved)
             differences.forget(self.session, [row.invoice_id])
         elif not isinstance(outcome, Found | Absent):
             self._wait(posting_id)
@@ -296,7 +304,8 @@ class Learner:
                 "balance_minor": read.balance_minor,
                 "revision": read.revision,
             }
-        self.session.execute(update(Receipt).where(Receipt.id == receipt_id).values(values))
+        told = update(Receipt).where(Receipt.id == receipt_id).values(values).returning(Receipt.posting_id)
+        self._heed_receipts(self.session.scalars(told).all())
 
 
 def _recognised(document: Invoice, outcomes: Sequence[Outcome], taken: frozenset[str]) -> Recognised | None:

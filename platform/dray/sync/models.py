@@ -129,3 +129,21 @@ class Transcript(TenantOwned, Base):
         Index("ix_transcripts_exchange", "tenant_id", "exchange_id"),
         tenant_key("exchange_id", "exchanges"),
     )
+
+
+class UnknownCode(Base):
+    """A code of some books that their connector cannot explain, for the operators to see. Over all tenants, and without
+    the books' own words: those may name a customer. `told_at`: when the operators were written to about it."""
+
+    __tablename__ = "unknown_codes"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    connector: Mapped[str] = mapped_column(String(40))
+    code: Mapped[str] = mapped_column(String(40))
+    version: Mapped[str] = mapped_column(String(40))
+    first_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    last_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    times: Mapped[int] = mapped_column(BigInteger, default=1)
+    told_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (UniqueConstraint("connector", "code"), {"info": {"directory": True}})

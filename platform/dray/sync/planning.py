@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import or_, select
 
-from dray.billing.models import Posting, Receipt
+from dray.billing.posting_models import Posting
+from dray.billing.receipt_models import Receipt
 from dray.sync import permission, pulling, reading
 from dray.sync.doubts import ask_about_doubts
 from dray.sync.permission import Hold
@@ -81,9 +82,10 @@ class Planner(Scene):
         if self.exchange.read_back or not reading.may_ask(self.connector):
             return None
         told = reading.told_of(self.session, self.connection, limit=AT_ONCE)
-        known = {one.receipt_id for one in told}
+        wrong = reading.standing_wrong(self.session, self.connection, limit=AT_ONCE, at=self.at)
         oldest = reading.oldest(self.session, self.connection, limit=AT_ONCE, at=self.at)
-        step = _look_at_again([*told, *(one for one in oldest if one.receipt_id not in known)][:AT_ONCE])
+        together = {one.receipt_id: one for one in (*told, *wrong, *oldest)}
+        step = _look_at_again(list(together.values())[:AT_ONCE])
         return None if step is None else replace(step, forgets=True)
 
 

@@ -29,6 +29,7 @@ CALLED: Mapping[Kind, str] = {
     Kind.DEPARTMENT: "department",
     Kind.MESSAGE: "customer message",
     Kind.SHIP_METHOD: "shipping method",
+    Kind.TEMPLATE: "template",
     Kind.ACCOUNT: "account",
 }
 """What people call a kind of reference."""
@@ -56,8 +57,12 @@ def sort(
 
 
 def needed(one: Waiting, capabilities: Capabilities) -> dict[Reference, Key]:
-    """What the books' id must be known of before the document can be encoded."""
-    return {reference: key for reference, key in one.names.items() if key.kind in capabilities.resolves}
+    """What the books' id must be known of before the document can be encoded, and is not yet."""
+    return {
+        reference: key
+        for reference, key in one.names.items()
+        if key.kind in capabilities.resolves and not reference.books_id
+    }
 
 
 def _sort_one(

@@ -14,9 +14,12 @@ from typing import Any, Final
 from sqlalchemy import Select, func, select
 
 from dray.billing.bulk import pieces
-from dray.billing.models import Invoice, Posting, Receipt
+from dray.billing.models import Invoice
+from dray.billing.posting_models import Posting
+from dray.billing.receipt_models import Receipt
 from dray.connections.models import Connection
 from dray.sync import pulling
+from dray.twin import misplaced
 from dray_sdk import Connector, Kind, Money
 from dray_tenants.scope import Scoped
 
@@ -42,6 +45,16 @@ class Posted:
 def oldest(session: Scoped, connection: Connection, *, limit: int, at: dt.datetime) -> list[Posted]:
     """Up to `limit` invoices of the window that were not read for longest."""
     statement = _columns().where(*_window(connection, at), Receipt.read_at <= at - FRESH_FOR)
+    return _posted(session, statement.order_by(Receipt.read_at, Receipt.id).limit(limit))
+
+
+def standing_wrong(session: Scoped, connection: Connection, *, limit: int, at: dt.datetime) -> list[Posted]:
+    """Up to `limit` invoices that wait to be moved there, however old, and were not read for longest."""
+    statement = _columns().where(
+        *_in_these_books(connection),
+        Receipt.invoice_id.in_(misplaced.waiting(connection.id)),
+        Receipt.read_at <= at - FRESH_FOR,
+    )
     return _posted(session, statement.order_by(Receipt.read_at, Receipt.id).limit(limit))
 
 

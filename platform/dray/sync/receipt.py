@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from dray.connections import binding
-from dray.sync import late_proof, outbox, setting_aside, stale_links
+from dray.sync import late_proof, outbox, setting_aside, stale_links, unknown_codes
 from dray.sync.batches import BatchState
 from dray.sync.models import SyncBatch
 from dray.sync.settlement import DEFINITE, Settled
@@ -66,6 +66,7 @@ def interpret(turn: Turn, row: SyncBatch) -> int:
         books = turn.books or Books(name="", id=turn.connection.books_id)
         turn.recorder.keep(turn.connector, asked, books, request, response, outcomes, at=turn.at)
     _stop_if_unreachable(turn, response, outcomes)
+    unknown_codes.note(turn.session, turn.connector, unknown_codes.codes_in(outcomes, response), turn.at)
     match request.purpose:
         case Purpose.WRITE:
             _interpret_write(turn, row, outcomes, batch.forget)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 
 from dray.billing import postings, problems
-from dray.billing.models import Posting
+from dray.billing.posting_models import Posting
 from dray.billing.postings import Accepted, Change
 from dray.billing.states import Move, PostingState
 from dray.billing.timeline import ASKED
@@ -52,13 +52,15 @@ DEFINITE: frozenset[type] = frozenset({Posted, Refused, Stale})
 
 @dataclass(slots=True)
 class Settled:
-    """What a batch came to: how many of each, and what the engine must heed."""
+    """What a batch came to: how many of each, and what the engine must heed. `taken`: the postings that were
+    accepted."""
 
     moved: dict[Move, int] = field(default_factory=dict)
     not_run: int = 0
     deferred: int = 0
     disconnected: Disconnected | None = None
     in_doubt: int = 0
+    taken: list[int] = field(default_factory=list)
 
     def count(self, move: Move) -> int:
         """How many postings made the move."""
@@ -94,6 +96,8 @@ class Settler:
         for move, some in changes.items():
             moved = postings.move(self.session, move, some, at=self.at, actor=self.actor)
             settled.moved[move] = len(moved)
+            if move is Move.ACCEPTED:
+                settled.taken += moved
             if move is Move.NOT_RUN:
                 self._give_back(moved)
         return settled

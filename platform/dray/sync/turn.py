@@ -11,7 +11,7 @@ from dray.billing import postings
 from dray.billing.postings import Change
 from dray.billing.states import Move
 from dray.connections.models import Connection
-from dray.sync import batches
+from dray.sync import batches, receipt_rule
 from dray.sync.batches import Shelf
 from dray.sync.guests import Guest, Watch
 from dray.sync.learning import Learner
@@ -92,6 +92,7 @@ class Turn:
             self.connection.to_forget = [*(self.connection.to_forget or ()), row.key][-REMEMBERED:]
 
     def count(self, settled: Settled) -> None:
-        """Add what a batch came to, to what the exchange did."""
+        """Add what a batch came to, to what the exchange did, and look at the receipts of what was accepted."""
         self.exchange.accepted += settled.count(Move.ACCEPTED)
         self.exchange.refused += settled.count(Move.REFUSED)
+        receipt_rule.heed(self.session, self.connection, settled.taken, at=self.at, actor=self.actor)

@@ -16,7 +16,8 @@ from sqlalchemy import select
 from dray.connections import due, links
 from dray.connections.links import Key, LinkState
 from dray.connections.models import Connection, Link
-from dray.twin import likeness
+from dray.twin import likeness, misplaced
+from dray.twin.misplaced import Left
 from dray.twin.models import TwinEntry
 from dray_sdk import Kind
 from dray_tenants import audit
@@ -30,9 +31,10 @@ class NotChosen(Exception):
     """This cannot be chosen; the message is a sentence for people."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Choosing:
-    """One choice of one person: for what of ours (`key`, and `name` as we call it), at which connection."""
+    """One choice of one person: for what of ours (`key`, and `name` as we call it), at which connection. `left`: how
+    many invoices the books took under what it was until then; they are listed (`twin.misplaced`)."""
 
     session: Scoped
     connection: Connection
@@ -40,6 +42,7 @@ class Choosing:
     name: str
     at: dt.datetime
     actor: str
+    left: int = 0
 
     def link(self, books_id: str) -> str:
         """It is that entry of the books, by its id. The entry's name there. Raises NotChosen."""
@@ -91,6 +94,7 @@ class Choosing:
         if found is None or found.chosen_by is None:
             return False
         before = found.books_name or ""
+        self._leave(found, None)
         found.chosen_by = found.books_id = found.books_name = found.problem = None
         found.state, found.checked_at = LinkState.UNKNOWN.value, _LONG_AGO
         self._record("connection.choice_forgotten", before)
@@ -106,11 +110,18 @@ class Choosing:
 
     def _write(self, state: LinkState, values: Mapping[str, Any]) -> None:
         found = self._found()
+        self._leave(found, values["books_id"])
         if found is not None:
             found.chosen_by = None  # so that our name is written as it is now
         chosen = {**values, "chosen_by": self.actor}
         links.record(self.session, self.connection.id, self.key, name=self.name, state=state, at=self.at, values=chosen)
         self.session.flush()
+
+    def _leave(self, found: Link | None, books_id: str | None) -> None:
+        """What was posted under the entry that it is no longer is listed, for somebody to move it there."""
+        if found is not None and found.books_id and found.books_id != books_id:
+            before = Left(self.connection, self.key, self.name, found.books_id, found.books_name or found.name)
+            self.left += misplaced.note(self.session, before, self.at)
 
     def _other_with(self, books_id: str) -> str | None:
         return self.session.scalar(

@@ -9,7 +9,7 @@ from typing import Final
 
 from dray.billing import company_settings, rules
 from dray.billing.foreseen_tax import tax_problems
-from dray.connections import due, links
+from dray.connections import choices, due, links
 from dray.connections.binding import bound_books
 from dray.connections.links import Key, LinkState, called_there
 from dray.connections.models import Connection, Link
@@ -39,6 +39,7 @@ class BooksJudge:
         self._at = at
         self._tolerance = company_settings.read(session).tolerance_minor
         self._ways = rules.ways_of(session, connection.id)
+        self._choices = choices.of(connection)
         lookup = TwinLookup(session, connection.id, since=at - BEFORE_SENDING)
         self._lookup = lookup if lookup.read else None
         self._linked: dict[Key, Link | None] = {}
@@ -49,7 +50,7 @@ class BooksJudge:
 
     def look_ahead(self, documents: Sequence[Invoice]) -> None:
         """Learn in a few statements what judging these will ask."""
-        self._named = {id(document): (document, named(document)) for document in documents}
+        self._named = {id(document): (document, named(self._filled_in(document))) for document in documents}
         references = {reference: key for _, names in self._named.values() for reference, key in names.items()}
         self._learn_links(references)
         if self._lookup is not None:
@@ -98,13 +99,15 @@ class BooksJudge:
 
     def _with_links(self, document: Invoice) -> Invoice:
         found = self._named.get(id(document))
+        document = self._filled_in(document)
         references = found[1] if found is not None else named(document)
         if found is None:
             self._learn_links(references)
-        there = {key: link for key in references.values() if (link := self._linked[key]) is not None}
+        open_ones = {one: key for one, key in references.items() if not one.books_id}
+        there = {key: link for key in open_ones.values() if (link := self._linked[key]) is not None}
         if not there and not self._chosen:
             return document
-        linked = resolved(document, {one: key for one, key in references.items() if key in there}, there)
+        linked = resolved(document, {one: key for one, key in open_ones.items() if key in there}, there)
         link = self._chosen.get(references[document.customer])
         if link is None:
             return linked
@@ -120,7 +123,13 @@ class BooksJudge:
             if link is not None and not is_linked and link.chosen_by:
                 self._chosen[key] = link
 
+    def _filled_in(self, document: Invoice) -> Invoice:
+        """With what the company chose for what an invoice leaves open."""
+        return choices.filled(document, self._choices)
+
     def _filled(self, reference: Reference, key: Key) -> Reference:
+        if reference.books_id:
+            return reference
         link = self._linked[key]
         if link is not None:
             return replace(reference, books_id=link.books_id)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 
 from dray.connections.links import fold
 from dray.twin.lookup import HOLDERS
@@ -19,6 +19,8 @@ CONSIDERED: Final = 400
 
 ALIKE: Final = 0.55
 """From here on a name is worth showing; 1 is the same name."""
+
+_BEGINNING: Final = 4
 
 _SMALL_WORDS: Final = frozenset({"inc", "llc", "ltd", "co", "corp", "company", "and", "the", "of", "for"})
 
@@ -39,8 +41,13 @@ def suggestions(session: Scoped, connection_id: int, kind: Kind, name: str, *, l
     if not words:
         return []
     holds = or_(*(TwinEntry.key.contains(word, autoescape=True) for word in words))
+    # a letter left out or swapped further on leaves the beginning; what holds a whole word comes first
+    begins = or_(*(TwinEntry.key.contains(word[:_BEGINNING], autoescape=True) for word in words))
     rows = session.execute(
-        _entries(connection_id, kind).where(TwinEntry.active.is_(True), holds).order_by(TwinEntry.id).limit(CONSIDERED)
+        _entries(connection_id, kind)
+        .where(TwinEntry.active.is_(True), begins)
+        .order_by(case((holds, 0), else_=1), TwinEntry.id)
+        .limit(CONSIDERED)
     )
     rated = sorted(((likeness(key, row.key), row) for row in rows), key=lambda pair: (-pair[0], pair[1].key))
     return [_entry(row) for how, row in rated[:limit] if how >= ALIKE]

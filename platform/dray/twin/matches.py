@@ -28,7 +28,8 @@ class Match(StrEnum):
     """`linked`: known by the books' id. `same_name`: one there carries the name, and the first invoice links it.
     `new`: none does, and the first invoice creates it. `chosen`: as `new`, under a name that a person chose. The others
     need a decision: `taken` by a vendor, employee or other name; `inactive` there; `unclear`, because something
-    contradicts. `unread`: the books' names are not known yet."""
+    contradicts; `missing`: no entry of theirs carries the name, and Dray makes none of that kind. `unread`: the books'
+    names are not known yet."""
 
     LINKED = "linked"
     SAME_NAME = "same_name"
@@ -37,6 +38,7 @@ class Match(StrEnum):
     TAKEN = "taken"
     INACTIVE = "inactive"
     UNCLEAR = "unclear"
+    MISSING = "missing"
     UNREAD = "unread"
 
 

@@ -73,3 +73,32 @@ class TwinEntry(TenantOwned, Base):
         Index("ix_twin_entries_key", "tenant_id", "connection_id", "kind", "key"),
         tenant_key("connection_id", "connections"),
     )
+
+
+class Misplaced(TenantOwned, Base):
+    """An invoice that the books took under a link that a person changed since: it stands there in the wrong place, and
+    only somebody in the books can move it.
+
+    `kind` and `key` as in `Link`; `books_id` and `books_name` are what it was posted under. `done`: how it was put
+    right (`twin.misplaced.Done`), None while it waits; `done_by`: who said so, None where the books showed it.
+    """
+
+    __tablename__ = "misplaced"
+
+    connection_id: Mapped[int] = mapped_column(BigKey)
+    invoice_id: Mapped[int] = mapped_column(BigKey)
+    kind: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(Text)
+    books_id: Mapped[str] = mapped_column(Text)
+    books_name: Mapped[str] = mapped_column(Text)
+    noted_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    done: Mapped[str | None] = mapped_column(String(20))
+    done_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    done_by: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "connection_id", "kind", "key", "invoice_id"),
+        Index("ix_misplaced_invoice", "tenant_id", "invoice_id"),
+        tenant_key("connection_id", "connections"),
+        tenant_key("invoice_id", "invoices"),
+    )

@@ -31,6 +31,7 @@ LISTS: Final[tuple[Kind, ...]] = (
     Kind.REP,
     Kind.MESSAGE,
     Kind.SHIP_METHOD,
+    Kind.TEMPLATE,
     Kind.ACCOUNT,
     Kind.OTHER_NAME,
     Kind.EMPLOYEE,

@@ -11,8 +11,10 @@ from flask import abort, flash, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from dray.billing import deciding
-from dray.billing.models import Invoice, Posting
+from dray.billing import deciding, replacing
+from dray.billing.given import Missing, NotNow
+from dray.billing.models import Invoice
+from dray.billing.posting_models import Posting
 from dray.billing.send import NotSendable, SendResult
 from dray.connections.models import Connection
 from dray.extensions import dray
@@ -83,6 +85,24 @@ def send_it_elsewhere(public_id: str) -> Response:
     if connection is None:
         return _told(public_id, "Nothing was sent. Choose the books that it shall go to.")
     return _sent(deciding.send_elsewhere, public_id, connection, _ELSEWHERE)
+
+
+@needs(Right.POST_ANYWAY)
+def say_additional(public_id: str) -> Response:
+    """A copy is charged beside its original. Asks for a tick: it bills that customer twice if that is not so."""
+    if not request.form.get("sure"):
+        return _told(public_id, "Nothing was changed. Tick that the customer owes both first.")
+    session = database()
+    try:
+        replacing.additional(session, public_id, actor=viewer().actor, at=dray().clock())
+    except Missing:
+        abort(404)
+    except NotNow as refused:
+        session.rollback()
+        return _told(public_id, str(refused))
+    session.commit()
+    flash(Notice("It is an additional charge from now on, and can be sent.").plain, "s-ok")
+    return redirect(url_for("web.invoice", public_id=public_id), 303)
 
 
 @needs(Right.UNPEND)

@@ -22,7 +22,7 @@ class Filter:
 
     `state` is an invoice's state or "not_sent"; `search` what `billing.finding` looks for; `first` and `last` the
     invoice dates, both included; `customer` and `connection` public ids; `least` and `most` bounds of the total,
-    included.
+    included; `prepaid` those that were paid in billing already.
     """
 
     state: str = ""
@@ -33,6 +33,7 @@ class Filter:
     connection: str = ""
     least: Decimal | None = None
     most: Decimal | None = None
+    prepaid: bool = False
 
     @classmethod
     def read(cls, arguments: Mapping[str, str]) -> Filter:
@@ -47,6 +48,7 @@ class Filter:
             connection=_id(arguments.get("connection", "")),
             least=_amount(arguments.get("least", "")),
             most=_amount(arguments.get("most", "")),
+            prepaid=arguments.get("prepaid") == "1",
         )
 
     @property
@@ -61,6 +63,7 @@ class Filter:
             "connection": self.connection,
             "least": "" if self.least is None else f"{self.least:f}",
             "most": "" if self.most is None else f"{self.most:f}",
+            "prepaid": "1" if self.prepaid else "",
         }
         return {name: value for name, value in parts.items() if value}
 
@@ -72,7 +75,7 @@ class Filter:
     @property
     def hidden(self) -> int:
         """How many of the filters are those that a page keeps in a fold."""
-        return len(set(self.query) & {"customer", "connection", "least", "most"})
+        return len(set(self.query) & {"customer", "connection", "least", "most", "prepaid"})
 
     def on_tab(self, state: str) -> Filter:
         """The same filter on another tab."""

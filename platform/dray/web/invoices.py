@@ -8,7 +8,7 @@ from typing import Any
 from flask import abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from dray.billing import differences, found_there, views
+from dray.billing import differences, found_there, replacing, views
 from dray.billing.counts import counts
 from dray.billing.send import Judge
 from dray.connections.models import Connection
@@ -131,6 +131,7 @@ def _one(page: InvoicePage) -> dict[str, Any]:
         "target": target,
         "taxes": taxes.taxes_there(database(), target, page.problems),
         "compared": reading_invoice.compare(page),
+        "receipt_says": reading_invoice.receipt_sentence(database(), page),
         "differs": differs,
         "differing_total": _money(differs.total_minor, page) if differs is not None else None,
         "differing_balance": _money(differs.balance_minor, page) if differs is not None else None,
@@ -142,6 +143,8 @@ def _one(page: InvoicePage) -> dict[str, Any]:
         "its_run": _run_of(page, side.run),
         "elsewhere": elsewhere.read(database(), page.key, dray().clock()) if page.sendable else None,
         "more_found_there": _more_found_there(page),
+        "replaces": replacing.of(database(), [page.key]).get(page.key),
+        "replaced_by": replacing.by(database(), page.key),
     }
 
 

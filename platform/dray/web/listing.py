@@ -11,7 +11,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, func, select, tuple_
 
 from dray.billing import finding
-from dray.billing.models import Customer, Invoice, Posting, Receipt
+from dray.billing.models import Customer, Invoice
+from dray.billing.posting_models import Posting
+from dray.billing.receipt_models import Receipt
 from dray.billing.send import Judge
 from dray.billing.settings import settings_of
 from dray.billing.states import InvoiceState
@@ -111,7 +113,7 @@ def page(
     here = _position(session, after or before)
     back = here is not None and bool(before) and not after
     place = tuple_(Invoice.date, Invoice.id)
-    statement = _ROWS.where(*_conditions(session, wanted))
+    statement = _ROWS.where(*conditions(session, wanted))
     if here is not None:
         statement = statement.where(place > tuple_(*here) if back else place < tuple_(*here))
     order = (Invoice.date, Invoice.id) if back else (Invoice.date.desc(), Invoice.id.desc())
@@ -133,7 +135,7 @@ def matching(session: Scoped, wanted: Filter) -> Matching:
     """What the filter matches, counted over all of it: for "select all that match", when it is asked for."""
     kinds = (Invoice.state, Invoice.not_sent.is_not(None), Invoice.currency)
     counted = select(*kinds, func.count(), func.sum(Invoice.total_minor))
-    statement = counted.where(*_conditions(session, wanted)).group_by(*kinds)
+    statement = counted.where(*conditions(session, wanted)).group_by(*kinds)
     invoices = sendable = pending = 0
     sums: dict[str, int] = {}
     for state, not_sent, currency, number, minor in session.execute(statement):
@@ -149,7 +151,7 @@ def matching_ids(session: Scoped, wanted: Filter, states: Iterable[str]) -> dict
     """Public id → version of what the filter matches in these states, newest first, `AT_MOST` of them."""
     statement = (
         select(Invoice.public_id, Invoice.version)
-        .where(*_conditions(session, wanted), Invoice.state.in_(sorted(states)), Invoice.not_sent.is_(None))
+        .where(*conditions(session, wanted), Invoice.state.in_(sorted(states)), Invoice.not_sent.is_(None))
         .order_by(Invoice.date.desc(), Invoice.id.desc())
         .limit(AT_MOST)
     )
@@ -174,7 +176,8 @@ _ROWS: Final = select(
 """Without the customers: joined to them, SQLite may begin with the customers and sort everything."""
 
 
-def _conditions(session: Scoped, wanted: Filter) -> list[ColumnElement[bool]]:
+def conditions(session: Scoped, wanted: Filter) -> list[ColumnElement[bool]]:
+    """What a filter asks of an invoice."""
     conditions: list[ColumnElement[bool]] = [Invoice.deleted_at.is_(None)]
     if wanted.state == "not_sent":
         conditions.append(Invoice.not_sent.is_not(None))
@@ -186,6 +189,8 @@ def _conditions(session: Scoped, wanted: Filter) -> list[ColumnElement[bool]]:
         conditions.append(Invoice.date <= wanted.last)
     if wanted.search:
         conditions.append(finding.search(session, wanted.search).condition)
+    if wanted.prepaid:
+        conditions.append(Invoice.payments.is_not(None))
     # Numbers and not subqueries, so that the indexes on them and the date give the order.
     if wanted.customer:
         customer = session.scalar(select(Customer.id).where(Customer.public_id == wanted.customer))

@@ -16,10 +16,11 @@ from dray.billing.names import folded
 from dray.billing.states import InvoiceState
 from dray.connections import due, links
 from dray.connections.binding import bound_books
+from dray.connections.choices import CHOSEN
 from dray.connections.links import Key, fold
 from dray.connections.models import Connection
 from dray.extensions import dray
-from dray.twin import likeness, matches, reading
+from dray.twin import likeness, matches, misplaced, name_lists, reading
 from dray.twin.choosing import Choosing, NotChosen
 from dray.twin.matches import Match
 from dray.web import connections
@@ -38,6 +39,7 @@ MATCH_LOOKS: Final[Mapping[str, Look]] = {
     Match.TAKEN.value: Look("s-bad", "alert", "Name is taken"),
     Match.INACTIVE.value: Look("s-bad", "alert", "Inactive there"),
     Match.UNCLEAR.value: Look("s-warn", "help", "Needs a decision"),
+    Match.MISSING.value: Look("s-bad", "alert", "Not there"),
     Match.UNREAD.value: Look("s-idle", "clock", "Not known yet", "The names in the books were not read yet"),
 }
 
@@ -84,17 +86,24 @@ def show_names(public_id: str) -> str:
         needs_decision=matches.UNDECIDED,
         ages=reading.ages(session, connection.id),
         kinds=KINDS,
+        lists=lists_of(connection),
         side=beside.read(session, dray().registry, now),
     )
 
 
 @needs(Right.VIEW)
 def show_choosing(public_id: str, kind: str) -> str | Response:
-    """One of ours: what the books have that is like it, and what it may be called there."""
+    """One of ours: what the books have that is like it, and what it may be called there. Without `of`, all of that kind
+    that our invoices name."""
     connection = connections.found(public_id)
-    if not request.args.get("of"):
+    if request.args.get("of"):
+        return _page(connection, _subject(kind))
+    if kind == Kind.CUSTOMER.value:
         return redirect(url_for("web.names", public_id=public_id), 303)
-    return _page(connection, _subject(kind))
+    listed = next((each for each in lists_of(connection) if each.value == kind), None)
+    if listed is None:
+        abort(404)
+    return _list(connection, listed)
 
 
 @needs(Right.EDIT_CUSTOMERS)
@@ -170,20 +179,56 @@ def _subject(kind: str) -> Subject:
     return Subject(known, of, Key(known, of), full, customer)
 
 
+def lists_of(connection: Connection) -> list[Kind]:
+    """Which of our names, customers aside, these books have lists for."""
+    connector = dray().registry.get(connection.connector)
+    pulls = connector.capabilities.pulls if connector is not None else frozenset()
+    return [kind for kind in KINDS if kind is not Kind.CUSTOMER and kind in pulls]
+
+
+def _list(connection: Connection, kind: Kind) -> str:
+    session, now = database(), dray().clock()
+    typed, undecided = _typed("q"), request.args.get("show") == "undecided"
+    after = request.args.get("after", "").replace("\0", "")[:400]
+    return render_template(
+        "names/kinds.html",
+        connection=connection,
+        kind=kind,
+        called=KINDS[kind],
+        typed=typed,
+        undecided=undecided,
+        page=name_lists.page(session, connection, kind, now, text=typed, after=after, undecided=undecided),
+        looks={**MATCH_LOOKS, Match.SAME_NAME.value: Look("s-ok", "check", "Same name")},
+        ages=reading.ages(session, connection.id),
+        kinds=KINDS,
+        lists=lists_of(connection),
+        default_kinds=[each.value for each in CHOSEN],
+        side=beside.read(session, dray().registry, now),
+    )
+
+
 def _done(choosing: Choosing, connection: Connection) -> str:
     form = request.form
     match form.get("how"):
         case "link":
             there = choosing.link(form.get("books_id", ""))
-            return f"“{choosing.name}” is “{there}” in the books from now on."
+            return f"“{choosing.name}” is “{there}” in the books from now on.{_left(choosing)}"
         case "name" if choosing.key.kind is Kind.CUSTOMER:
             there = choosing.name_there(form.get("called", ""), _most(connection))
-            return f"“{choosing.name}” is created in the books as “{there}” with its first invoice."
+            return f"“{choosing.name}” is created in the books as “{there}” with its first invoice.{_left(choosing)}"
         case "forget":
             choosing.forget()
-            return f"The choice for “{choosing.name}” is taken back. It goes by its own name again."
+            return f"The choice for “{choosing.name}” is taken back. It goes by its own name again.{_left(choosing)}"
         case _:
             raise NotChosen("Nothing was changed. Choose one of the answers first.")
+
+
+def _left(choosing: Choosing) -> str:
+    """What somebody has to move in the books now."""
+    if not choosing.left:
+        return ""
+    stand = "1 invoice stands" if choosing.left == 1 else f"{choosing.left:,} invoices stand"
+    return f" {stand} there under the name before: they are listed under “To be moved”."
 
 
 def _page(connection: Connection, subject: Subject, *, problem: str = "") -> str:
@@ -213,6 +258,7 @@ def _page(connection: Connection, subject: Subject, *, problem: str = "") -> str
         form=request.form,
         back=own_address(request.values.get("next")) or "",
         ages={age.kind: age for age in reading.ages(session, connection.id)},
+        misplaced=misplaced.listed(session, connection.id, subject.key),
         **_invoices(subject, connection),
         side=beside.read(session, dray().registry, now),
     )

@@ -192,7 +192,7 @@ def unacknowledge(public_id: str) -> Response:
 
 def _aside(group: Group, undo: str, *, differences: bool) -> Response:
     """Each door sets aside its own kinds: who writes invoices does not decide about the books, nor the reverse."""
-    if (group.cause.kind is Kind.DIFFERS) is not differences:
+    if (group.cause.kind in (Kind.DIFFERS, Kind.FIGURES)) is not differences:
         abort(403)
     session = database()
     try:

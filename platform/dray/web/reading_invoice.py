@@ -11,9 +11,12 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from dray.billing import documents, timeline
-from dray.billing.models import Invoice, InvoiceLine, Posting, Receipt
+from dray.billing import company_settings, documents, receipts, timeline
+from dray.billing.models import Invoice, InvoiceLine
 from dray.billing.person_edits import as_problems
+from dray.billing.posting_models import Posting
+from dray.billing.receipt_models import Receipt
+from dray.billing.receipts import Figures
 from dray.billing.send import Judge
 from dray.billing.states import InvoiceState
 from dray.connections.models import Connection
@@ -80,6 +83,7 @@ class InvoicePage:
     number: str
     state: str
     not_sent: str
+    payments: Sequence[Mapping[str, Any]]
     document: Document
     amounts: Sequence[Money | None]
     problems: Sequence[Mapping[str, Any]]
@@ -151,6 +155,7 @@ def read(
         number=invoice.number,
         state=state,
         not_sent=invoice.not_sent or "",
+        payments=invoice.payments or (),
         document=frozen or documents.build(session, [invoice.id])[invoice.id],
         amounts=_amounts(session, invoice),
         problems=problems,
@@ -226,6 +231,29 @@ def compare(page: InvoicePage) -> list[Compared]:
     if document.tax is not None:
         rows.append(Compared("Tax", _text(document.tax), _text(tax), _same(document.tax, tax)))
     return rows
+
+
+def receipt_sentence(session: Scoped, page: InvoicePage) -> str:
+    """The receipt in one sentence: the total of both sides, and the cause where they differ; empty before there is one,
+    or while the books have not told it."""
+    receipt, document = page.receipt, page.document
+    theirs = _money(receipt.total_minor, document) if receipt is not None else None
+    if receipt is None or theirs is None:
+        return ""
+    sent = Figures(document.total.minor, document.tax.minor if document.tax else None, document.subtotal.minor)
+    differs = receipts.cause_of(
+        sent,
+        Figures(receipt.total_minor, receipt.tax_minor),
+        lines=len(document.lines),
+        tolerance=company_settings.read(session).tolerance_minor,
+    )
+    mine = _text(document.total) + (" before tax" if document.tax is None else "")
+    said = f"The books say {_text(theirs)}, you sent {mine}."
+    if differs is None:
+        return said
+    cause, ours, other = differs
+    apart = Money(other - ours, document.currency)
+    return f"{said} {receipts.WHY[cause]}: {_text(apart) if apart.minor < 0 else '+' + _text(apart)}."
 
 
 def address_lines(address: Address | None) -> list[str]:

@@ -19,6 +19,7 @@ from dray.web import (
     formats,
     invoices,
     personal,
+    prepaid,
     sending,
     sessions,
     signing_in_to_books,
@@ -36,6 +37,7 @@ from dray.web.naming import add_naming_routes
 from dray.web.people_routes import add_people_routes, add_session_routes
 from dray.web.redating import add_redating_routes
 from dray.web.routing import add_routing_routes
+from dray.web.sending_choices import add_sending_choices_routes
 from dray.web.support_access import add_support_access_routes
 from dray.web.taking_back import add_taking_back_routes
 from dray.web.views import add_view_routes
@@ -67,6 +69,7 @@ def register(app: Flask) -> None:
     add_leaving_routes(web)
     add_naming_routes(web)
     add_mending_routes(web)
+    add_sending_choices_routes(web)
     add_redating_routes(web)
     add_forgetting_routes(web)
     add_found_there_routes(web)
@@ -82,6 +85,7 @@ def register(app: Flask) -> None:
 def _add_invoice_routes(web: Blueprint) -> None:
     web.add_url_rule("/invoices", "invoices", invoices.show_list)
     web.add_url_rule("/invoices/live", "invoices_live", invoices.list_live)
+    web.add_url_rule("/invoices/paid-in-billing.csv", "prepaid_file", prepaid.download)
     web.add_url_rule("/invoices/review", "review", sending.review)
     web.add_url_rule("/invoices/review", "start_review", sending.start_review, methods=["POST"])
     web.add_url_rule("/invoices/send", "send_reviewed", sending.send_reviewed, methods=["POST"])
@@ -90,6 +94,7 @@ def _add_invoice_routes(web: Blueprint) -> None:
     web.add_url_rule("/invoices/<public_id>", "invoice", invoices.show_invoice)
     web.add_url_rule("/invoices/<public_id>/not-sent", "mark_not_sent", sending.mark_not_sent, methods=["POST"])
     one = "/invoices/<public_id>"
+    web.add_url_rule(f"{one}/additional", "say_additional", deciding.say_additional, methods=["POST"])
     web.add_url_rule(f"{one}/already-there", "it_is_that_one", deciding.it_is_that_one, methods=["POST"])
     web.add_url_rule(f"{one}/anyway", "post_it_anyway", deciding.post_it_anyway, methods=["POST"])
     web.add_url_rule(f"{one}/none-of-these", "none_of_these", deciding.none_of_these, methods=["POST"])

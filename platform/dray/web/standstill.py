@@ -11,7 +11,9 @@ from typing import Any, Final
 
 from sqlalchemy import func, select
 
-from dray.billing.models import Invoice, Posting, Receipt
+from dray.billing.models import Invoice
+from dray.billing.posting_models import Posting
+from dray.billing.receipt_models import Receipt
 from dray.billing.states import PostingState
 from dray.connections import questions
 from dray.connections.binding import Verdict, bound_books, seen_books
@@ -71,6 +73,7 @@ class Standstill:
     `restored_until`: the database was put back from a backup at `restored_at`, and until then nothing is handed out."""
 
     paused: bool
+    paused_for: str
     other_file: OtherFile | None
     older_copy: OlderCopy | None
     brake: Held | None
@@ -88,6 +91,7 @@ def read(
     until = permission.landed_at(restored_at, connector) if restored_at is not None and connector is not None else None
     return Standstill(
         paused=connection.state == "paused",
+        paused_for=connection.paused_for or "",
         other_file=other_file(connection, status),
         older_copy=_older_copy(session, connection),
         brake=held.on_connection(session, connection, version),

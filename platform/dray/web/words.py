@@ -76,6 +76,9 @@ TIMELINE_LOOKS: Final[Mapping[str, Look]] = {
     "taken_back": Look("s-idle", "undo", "Taken back"),
     "back_to_draft": Look("s-idle", "draft", "Draft again"),
     "found_there": Look("s-ok", "lock", "Found in the books"),
+    "replaces": Look("s-idle", "copy", "A replacement"),
+    "said_additional": Look("s-warn", "send", "An additional charge"),
+    "receipt_differs": Look("s-warn", "book", "Other figures in the books"),
     "said_same": Look("s-warn", "search", "Said to be there already"),
     "said_anyway": Look("s-warn", "send", "To be posted anyway"),
     "said_none": Look("s-warn", "search", "Said to be none of them"),
@@ -89,6 +92,7 @@ TIMELINE_LOOKS: Final[Mapping[str, Look]] = {
     "books_agree": Look("s-ok", "book", "In the books again"),
     "books_changed": Look("s-warn", "book", "Changed in the books"),
     "books_paid": Look("s-ok", "check", "Paid"),
+    "books_credited": Look("s-warn", "book", "Credited in the books"),
     "books_voided": Look("s-warn", "book", "Voided in the books"),
     "books_deleted": Look("s-warn", "book", "Deleted in the books"),
 }

@@ -12,7 +12,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from dray.billing import amending, by_hand, customer_lists, customers, items
+from dray.billing import amending, by_hand, customer_lists, customers, items, replacing
 from dray.billing.customer_lists import ListedCustomer
 from dray.billing.editing import LOCKED_BECAUSE
 from dray.billing.given import Complaint, Missing, NotNow, Unacceptable
@@ -47,6 +47,7 @@ class Writing:
     conflicts: tuple[merging.Conflict, ...] = ()
     taken: tuple[str, ...] = ()
     locked: str = ""
+    copy_of: str = ""
 
 
 @needs(Right.WRITE_INVOICES)
@@ -55,13 +56,14 @@ def write_invoice() -> str:
     form = _copied(request.args["copy"]) if request.args.get("copy") else invoice_form.blank(today=_today())
     if chosen := request.args.get("customer"):
         form = _choose(form, _known_customer(chosen))
-    return _page(form, _new())
+    return _page(form, replace(_new(), copy_of=request.args.get("copy", "")))
 
 
 @needs(Right.WRITE_INVOICES)
 def create_invoice() -> Response | tuple[str, int] | str:
     """Make a draft of the form, or do what its other buttons ask."""
-    form, writing = _posted(), replace(_new(), once=request.form.get("once", "")[:80])
+    form, copy_of = _posted(), request.form.get("copy_of", "")[:40]
+    writing = replace(_new(), once=request.form.get("once", "")[:80], copy_of=copy_of)
     if (asked := form_rows.apply(form, request.form.get("do", ""))) is not None:
         return _page(asked, writing)
     given, complaints = invoice_form.to_given(form)
@@ -70,6 +72,8 @@ def create_invoice() -> Response | tuple[str, int] | str:
         return _page(form, writing, complaints), 422
     try:
         public_id = by_hand.create(session, given, once=writing.once, at=dray().clock(), actor=viewer().actor)
+        if copy_of:
+            replacing.begin(session, public_id, copy_of, at=dray().clock(), actor=viewer().actor)
     except Unacceptable as refused:
         session.rollback()
         return _page(form, writing, refused.complaints), 422

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from dray_qbd import connector
-from dray_sdk import Address, Books, Customer, Invoice, Kind, Line, LineKind, Money, Problem, Reference
+from dray_sdk import Address, Books, Customer, Delivery, Invoice, Kind, Line, LineKind, Money, Problem, Reference
 
 T = TypeVar("T")
 
@@ -142,6 +142,8 @@ def invoices(draw: st.DrawFn, most_lines: int = 6) -> Invoice:
         tax_code=draw(maybe(named(Kind.TAX_CODE, 31))),
         message=draw(maybe(texts(120))),
         memo=draw(maybe(texts(300))),
+        template=draw(maybe(linked(Kind.TEMPLATE))),
+        delivery=draw(maybe(st.sampled_from(Delivery))),
     )
 
 

@@ -13,6 +13,7 @@ from dray_sdk import (
     Answer,
     Batch,
     Create,
+    Delivery,
     Find,
     Found,
     Invoice,
@@ -55,6 +56,9 @@ def _known(line: Line, ids: dict[str, str]) -> Line:
 def test_any_approved_invoice_is_posted_with_our_total_and_found_as_it_was_sent(drawn: Invoice) -> None:
     books = quickbooks()
     ids = {name: _list_id(books, space, name) for space, name in KNOWN}
+    form = next(iter(books.company.lists["Template"]))
+    # who is to get it by e-mail has an address there, or QuickBooks refuses the invoice
+    books.company.lists["Customer"][ids["Acme Corp"]]["Email"] = "office@acme.example"
     lines = tuple(_known(line, ids) for line in drawn.lines)
     total = sum(line.amount.minor for line in lines if line.amount is not None and line.kind is not LineKind.SUBTOTAL)
     assume(0 <= total < 10**11)
@@ -68,6 +72,7 @@ def test_any_approved_invoice_is_posted_with_our_total_and_found_as_it_was_sent(
             accounting_class=drawn.accounting_class and Reference(Kind.CLASS, "East"),
             tax_code=drawn.tax_code and Reference(Kind.TAX_CODE, "County Tax"),
             message=drawn.message and "Thank you for your business.",
+            template=drawn.template and Reference(Kind.TEMPLATE, "Intuit Service Invoice", books_id=form),
         )
     )
     about = read_company(books.process(_set(BOOKS_QUERY)).encode()).books
@@ -92,7 +97,12 @@ def test_any_approved_invoice_is_posted_with_our_total_and_found_as_it_was_sent(
     query = (
         f"<InvoiceQueryRq><TxnID>{posted.books_id}</TxnID><IncludeLineItems>true</IncludeLineItems></InvoiceQueryRq>"
     )
-    kept = ask(books, query)[0][0].findall("InvoiceLineRet")
+    read = ask(books, query)[0][0]
+    for name, delivery in (("IsToBePrinted", Delivery.PRINTED), ("IsToBeEmailed", Delivery.EMAILED)):
+        assert read.findtext(name) == ("true" if invoice.delivery is delivery else "false")
+    if invoice.template:
+        assert read.findtext("TemplateRef/ListID") == form
+    kept = read.findall("InvoiceLineRet")
     for sent, line in zip(invoice.lines, kept, strict=True):
         # QuickBooks fills in the item's own description where none was sent
         assert sent.description in (None, line.findtext("Desc"))

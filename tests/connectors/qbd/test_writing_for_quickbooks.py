@@ -128,6 +128,7 @@ def expected(invoice: Invoice) -> dict[str, object]:
     says = {
         "CustomerRef": {"ListID": invoice.customer.books_id},
         "ClassRef": reference(invoice.accounting_class),
+        "TemplateRef": reference(invoice.template),
         "TxnDate": invoice.date.isoformat(),
         "RefNumber": invoice.number,
         "BillAddress": address(invoice.bill_to, bill_name),
@@ -140,8 +141,8 @@ def expected(invoice: Invoice) -> dict[str, object]:
         "ItemSalesTaxRef": reference(invoice.tax_code),
         "Memo": invoice.memo,
         "CustomerMsgRef": {"FullName": invoice.message} if invoice.message else None,
-        "IsToBePrinted": "false",
-        "IsToBeEmailed": "false",
+        "IsToBePrinted": "true" if invoice.delivery == "printed" else "false",
+        "IsToBeEmailed": "true" if invoice.delivery == "emailed" else "false",
         "ExternalGUID": f"{{{invoice.mark}}}" if invoice.mark else None,
         "InvoiceLineAdd": [expected_line(line) for line in invoice.lines],
     }

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from dray_qbo import connector
-from dray_sdk import Address, Books, Customer, Invoice, Kind, Line, LineKind, Money, Problem, Reference
+from dray_sdk import Address, Books, Customer, Delivery, Invoice, Kind, Line, LineKind, Money, Problem, Reference
 
 T = TypeVar("T")
 REALM = "4620816365000000000"
@@ -138,6 +138,7 @@ def invoices(draw: st.DrawFn, most_lines: int = 6) -> Invoice:
         message=draw(maybe(texts(120))),
         memo=draw(maybe(texts(300))),
         custom=draw(st.sampled_from([{}, {"Crew #": "7"}])),
+        delivery=draw(maybe(st.sampled_from(Delivery))),
     )
 
 

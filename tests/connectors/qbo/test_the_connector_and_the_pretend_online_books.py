@@ -19,6 +19,7 @@ from dray_sdk import (
     CursorExpired,
     Customer,
     Deferred,
+    Delivery,
     Disconnected,
     Entry,
     Find,
@@ -67,6 +68,23 @@ def test_the_books_say_who_they_are() -> None:
 
 
 # ---- posting
+
+
+@pytest.mark.parametrize(
+    ("delivery", "kept"),
+    [
+        (None, ("NotSet", "NotSet")),
+        (Delivery.PRINTED, ("NotSet", "NeedToPrint")),
+        (Delivery.EMAILED, ("NeedToSend", "NotSet")),
+    ],
+)
+def test_the_books_list_for_printing_and_sending_only_what_somebody_chose(
+    delivery: Delivery | None, kept: tuple[str, str]
+) -> None:
+    some = office()
+    posted(some.one(Create(plain(email="ada@acme.example", delivery=delivery))))
+    (invoice,) = some.invoices()
+    assert (invoice["EmailStatus"], invoice["PrintStatus"]) == kept
 
 
 def test_an_invoice_is_posted_with_what_it_says_and_found_again() -> None:

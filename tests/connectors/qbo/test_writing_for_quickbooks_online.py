@@ -166,7 +166,8 @@ def test_every_invoice_is_written_as_it_is(invoice: Invoice) -> None:
     assert found.get("PrivateNote") == invoice.memo
     assert found.get("CustomerMemo") == ({"value": invoice.message} if invoice.message else None)
     assert found.get("BillEmail") == ({"Address": invoice.email} if invoice.email else None)
-    assert (found["EmailStatus"], found["PrintStatus"]) == ("NotSet", "NotSet")
+    assert found["EmailStatus"] == ("NeedToSend" if invoice.delivery == "emailed" else "NotSet")
+    assert found["PrintStatus"] == ("NeedToPrint" if invoice.delivery == "printed" else "NotSet")
     for name, reference in {
         "SalesTermRef": invoice.terms,
         "ClassRef": invoice.accounting_class,

@@ -32,7 +32,8 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
     Right.VIEW: """
         invoices invoices_live invoice invoice_live connections new_connection connection connection_live
         customers customer items item rate_card rate routing sendings roles company keep_view drop_view
-        found_there names choosing choosing_for overview overview_live refused synced problems
+        found_there names choosing choosing_for choices default fields misplaced prepaid_file
+        overview overview_live refused synced problems
         rules try_rule months check_month month_report month_file alerts choose_alerts try_alerts closures""",
     Right.WRITE_INVOICES: """
         write_invoice create_invoice judge_invoice pick_customer edit_invoice save_invoice delete_invoice
@@ -41,9 +42,9 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
         new_item create_item save_item new_rate create_rate save_rate
         end_rate""",
     Right.SEND: "review start_review send_reviewed send_problems_again",
-    Right.DECIDE_DIFFERENCES: "close_month acknowledge unacknowledge",
+    Right.DECIDE_DIFFERENCES: "close_month acknowledge unacknowledge tick_misplaced",
     Right.UNPEND: "unpend_picked undo_sending take_it_back unpend_and_edit",
-    Right.EDIT_CUSTOMERS: "new_customer create_customer edit_customer save_customer choose read_lists",
+    Right.EDIT_CUSTOMERS: "new_customer create_customer edit_customer save_customer choose read_lists look_misplaced",
     Right.IMPORT: """
         imports upload_file begin_upload import import_live choose_columns discard_import start_import download_rest
         upload_piece upload_whole undo_import""",
@@ -51,15 +52,15 @@ BY_RIGHT: Final[Mapping[Right | str, str]] = {
     Right.MARK_NOT_SENT: "mark_not_sent mark_picked undo_marking mark_problems",
     Right.MANAGE_CONNECTIONS: """
         create_connection invitation password end_older_password check_connection pause_connection
-        resume_connection pull_brake release_brake renew_identity setup_link
+        resume_connection pull_brake release_brake renew_identity setup_link set_delivery set_default
         add_closure take_away_closure follow_calendar""",
     Right.BIND_BOOKS: """
         confirm_books confirm_older_copy add_rule drop_rule move_rule_up set_start books_company confirm_books_company
         decline_books_company reconnect""",
     Right.REMOVE_CONNECTION: "removal remove_connection disconnection disconnect",
-    Right.POST_ANYWAY: "post_it_anyway send_it_elsewhere",
+    Right.POST_ANYWAY: "post_it_anyway send_it_elsewhere say_additional",
     Right.PROVE_BY_HAND: "it_is_that_one none_of_these link_found",
-    Right.SET_TOLERANCE: "save_company",
+    Right.SET_TOLERANCE: "save_company set_receipt_rule",
     Right.MANAGE_PEOPLE: """people person invite renew_invitation revoke_invitation change_role remove_person
         support_access access_code agree_to_access end_access set_quiet_hours""",
     Right.MANAGE_TOKENS: """

@@ -142,7 +142,7 @@ def test_the_live_parts_change_with_the_state_and_hold_no_token(stage: Stage, pa
     assert "csrf" not in fresh.text
     parts = re.findall(r'id="([\w-]+)" data-part', fresh.text)
     whole = page.get(f"/invoices/{invoice}").text
-    assert len(parts) == 13
+    assert len(parts) == 15
     assert [part for part in parts if f'id="{part}" data-part' not in whole] == []
     etag = {"If-None-Match": fresh.headers["ETag"]}
     assert page.get(address, headers=etag).status_code == 304

@@ -22,6 +22,7 @@ from dray_sdk import (
     Address,
     Books,
     Create,
+    Delivery,
     Entry,
     Find,
     Found,
@@ -58,13 +59,14 @@ def ship_to(invoice: Invoice) -> Address | None:
 def invoice_add(invoice: Invoice, books: Books) -> dict[str, Content | None]:
     """The content of InvoiceAdd for books whose preferences are known.
 
-    Printing and e-mailing are switched off by name, since an absent element leaves them to that company's habit. Tax
+    Printing and e-mailing are always said, since an absent element leaves them to that company's habit. Tax
     elements are left out where sales tax is off: QuickBooks refuses them there (status 3250).
     """
     taxed = books.preferences.get("sales_tax") != "off"
     return {
         "CustomerRef": by_id(invoice.customer),
         "ClassRef": by_id_or_name(invoice.accounting_class),
+        "TemplateRef": by_id_or_name(invoice.template),
         "TxnDate": invoice.date.isoformat(),
         "RefNumber": held(invoice.number),
         "BillAddress": address_block(invoice.bill_to, billing_name(invoice)),
@@ -77,8 +79,8 @@ def invoice_add(invoice: Invoice, books: Books) -> dict[str, Content | None]:
         "ItemSalesTaxRef": by_id_or_name(invoice.tax_code) if taxed else None,
         "Memo": held(invoice.memo),
         "CustomerMsgRef": {"FullName": held(invoice.message)} if invoice.message else None,
-        "IsToBePrinted": "false",
-        "IsToBeEmailed": "false",
+        "IsToBePrinted": "true" if invoice.delivery is Delivery.PRINTED else "false",
+        "IsToBeEmailed": "true" if invoice.delivery is Delivery.EMAILED else "false",
         "ExternalGUID": braced(invoice.mark),
         "InvoiceLineAdd": [_line_add(line, books, taxed) for line in invoice.lines],
     }
@@ -196,7 +198,8 @@ def _write_find(operation: Find, request_id: str, _books: Books) -> tuple[str, .
 def _wanted(find: Find) -> dict[str, Content | None]:
     # the three ways exclude each other in the schema; the most exact one is taken
     if find.books_id:
-        return {"TxnID": [find.books_id]}
+        # only for one that is looked up again: by what it was settled tells a credit from a payment
+        return {"TxnID": [find.books_id], "IncludeLinkedTxns": "true"}
     if find.number:
         return {"RefNumber": [find.number]}
     if find.customer is None or find.date is None:
@@ -285,8 +288,21 @@ def invoice_entry(ret: etree._Element, currency: str) -> Entry | None:
         mark=reader.guid(ret.findtext("ExternalGUID")),
         revision=reader.text(ret, "EditSequence"),
         changed=reader.moment(ret, "TimeModified"),
-        details={} if paid is None else {"paid": "yes" if paid else "no"},
+        details=_details(ret, paid, total, currency),
     )
+
+
+def _details(ret: etree._Element, paid: bool | None, total: Money | None, currency: str) -> dict[str, str]:
+    details = {} if paid is None else {"paid": "yes" if paid else "no"}
+    credited = [
+        amount
+        for linked in ret.iterfind("LinkedTxn")
+        if reader.text(linked, "TxnType") == "CreditMemo"
+        and (amount := reader.money(linked, "Amount", currency)) is not None
+    ]
+    if total and credited and sum(abs(amount.minor) for amount in credited) >= total.minor:
+        details["credited"] = "yes"
+    return details
 
 
 ADD = Message(_write_add, _expects_add, _read_add)

@@ -105,6 +105,8 @@ LISTINGS: Mapping[Kind, Listing] = MappingProxyType(
         ),
         Kind.MESSAGE: Listing("CustomerMsgQuery", {"CustomerMsgRet": "message"}),
         Kind.SHIP_METHOD: Listing("ShipMethodQuery", {"ShipMethodRet": "ship_method"}),
+        # a template has no full name, no page and no record of its deletion: the list is small and read whole
+        Kind.TEMPLATE: Listing("TemplateQuery", {"TemplateRet": "template"}, {"form": "TemplateType"}),
     }
 )
 """Every list that is read, by kind. Kind.TAX_CODE is the sales-tax item, Kind.TAX_STATUS the Tax/Non code."""

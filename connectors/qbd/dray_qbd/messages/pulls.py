@@ -43,6 +43,8 @@ _QUERIES: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
     }
 )
 _NOT_ITERATED = frozenset({Kind.TAX_CODE})
+_UNFILTERED = frozenset({Kind.TEMPLATE})
+"""Their query takes no filter, and no deletion of theirs is told: each reading reads the whole list."""
 _DELETED_AS = {"StandardTermsRet": "StandardTerms", "DateDrivenTermsRet": "DateDrivenTerms"}
 _LEFT_THERE = frozenset({"BillAddress"})
 """Needed to recognise one customer, not to know that there is one."""
@@ -58,11 +60,9 @@ def _write(operation: Pull, request_id: str, _books: Books) -> tuple[str, ...]:
 def _requests(operation: Pull, request_id: str) -> Iterator[str]:
     since = None if operation.watermark is None else _moment(operation.watermark)
     for letter, query in zip(_LETTERS, _QUERIES[operation.kind], strict=False):
-        content: dict[str, Content | None] = {
-            "ActiveStatus": "All",
-            "FromModifiedDate": since,
-            "IncludeRetElement": list(_wanted(operation.kind, query)),
-        }
+        content: dict[str, Content | None] = {"IncludeRetElement": list(_wanted(operation.kind, query))}
+        if operation.kind not in _UNFILTERED:
+            content = {"ActiveStatus": "All", "FromModifiedDate": since, **content}
         attributes: dict[str, str] = {}
         if _iterates(operation):
             content["MaxReturned"] = str(operation.limit)
@@ -92,7 +92,7 @@ def _iterator(operation: Pull) -> dict[str, str]:
 
 
 def _asks_what_went(operation: Pull) -> bool:
-    return operation.watermark is not None and operation.page is None
+    return operation.watermark is not None and operation.page is None and operation.kind not in _UNFILTERED
 
 
 @cache
@@ -138,7 +138,9 @@ def _read(operation: Pull, answers: Answers) -> Outcome:
             return InDoubt(text="QuickBooks did not say whether the list goes on")
     gone = tuple(_gone(answers[f"{_DELETED}Rs"])) if _asks_what_went(operation) else ()
     read = tuple([entry for entry in entries if entry is not None])
-    return Pulled(read, gone, page, newest(rets, operation.watermark))
+    # without a watermark the next reading is of the whole list again, and what it does not show is gone
+    watermark = None if operation.kind in _UNFILTERED else newest(rets, operation.watermark)
+    return Pulled(read, gone, page, watermark)
 
 
 def _trouble(operation: Pull, answer: Answered) -> Outcome | None:

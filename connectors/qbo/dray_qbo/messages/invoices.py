@@ -17,6 +17,7 @@ from dray_qbo.v3.writer import Content
 from dray_sdk import (
     Books,
     Create,
+    Delivery,
     Entry,
     InDoubt,
     Invoice,
@@ -32,7 +33,7 @@ from dray_sdk import (
 def invoice_content(invoice: Invoice, books: Books) -> dict[str, object]:
     """What an invoice says, for a company whose preferences are known.
 
-    E-mailing and printing are switched off by name: what is absent is left to the company's habit. No tax is sent, only
+    E-mailing and printing are always said: what is absent is left to the company's habit. No tax is sent, only
     what it is worked out from. Nothing of ours stands in any field.
     """
     several = books.preferences.get("multicurrency") == "on"
@@ -55,8 +56,8 @@ def invoice_content(invoice: Invoice, books: Books) -> dict[str, object]:
         "TxnTaxDetail": _tax(invoice, books),
         "CustomerMemo": {"value": held(invoice.message)} if invoice.message else None,
         "PrivateNote": held(invoice.memo),
-        "EmailStatus": "NotSet",
-        "PrintStatus": "NotSet",
+        "EmailStatus": "NeedToSend" if invoice.delivery is Delivery.EMAILED else "NotSet",
+        "PrintStatus": "NeedToPrint" if invoice.delivery is Delivery.PRINTED else "NotSet",
     }
 
 

@@ -102,6 +102,19 @@ CREATE TABLE try_counts (
 
 CREATE INDEX ix_try_counts_last_at ON try_counts (last_at);
 
+CREATE TABLE unknown_codes (
+    id BIGSERIAL NOT NULL,
+    connector VARCHAR(40) NOT NULL,
+    code VARCHAR(40) NOT NULL,
+    version VARCHAR(40) NOT NULL,
+    first_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    last_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    times BIGINT NOT NULL,
+    told_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_unknown_codes PRIMARY KEY (id),
+    CONSTRAINT uq_unknown_codes_connector_code UNIQUE (connector, code)
+);
+
 CREATE TABLE users (
     id BIGSERIAL NOT NULL,
     public_id VARCHAR(40) NOT NULL,
@@ -310,6 +323,8 @@ CREATE TABLE connections (
     seen_books JSONB,
     question JSONB,
     restored_at TIMESTAMP WITH TIME ZONE,
+    choices JSONB,
+    paused_for TEXT,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     created_by TEXT NOT NULL,
     CONSTRAINT pk_connections PRIMARY KEY (id),
@@ -990,11 +1005,14 @@ CREATE TABLE invoices (
     problems JSONB,
     person_edits JSONB,
     billing_content JSONB,
+    replaces_id BIGINT,
+    additional_by TEXT,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_invoices PRIMARY KEY (id),
     CONSTRAINT fk_invoices_tenant_id_customer_id_customers FOREIGN KEY(tenant_id, customer_id) REFERENCES customers (tenant_id, id),
     CONSTRAINT fk_invoices_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_invoices_tenant_id_replaces_id_invoices FOREIGN KEY(tenant_id, replaces_id) REFERENCES invoices (tenant_id, id),
     CONSTRAINT fk_invoices_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
     CONSTRAINT uq_invoices_public_id UNIQUE (public_id),
     CONSTRAINT uq_invoices_tenant_id_id UNIQUE (tenant_id, id)
@@ -1011,6 +1029,10 @@ CREATE INDEX ix_invoices_list ON invoices (tenant_id, date, id);
 CREATE INDEX ix_invoices_month ON invoices (tenant_id, date, state, currency, total_minor, deleted_at, not_sent) WHERE deleted_at IS NULL AND not_sent IS NULL;
 
 CREATE INDEX ix_invoices_not_sent ON invoices (tenant_id, date) WHERE not_sent IS NOT NULL;
+
+CREATE INDEX ix_invoices_prepaid ON invoices (tenant_id, date, id) WHERE payments IS NOT NULL;
+
+CREATE INDEX ix_invoices_replaces ON invoices (tenant_id, replaces_id) WHERE replaces_id IS NOT NULL;
 
 CREATE INDEX ix_invoices_state ON invoices (tenant_id, state, date, id);
 
@@ -1411,6 +1433,29 @@ CREATE TABLE invoice_words (
 
 CREATE INDEX ix_invoice_words_invoice ON invoice_words (tenant_id, invoice_id);
 
+CREATE TABLE misplaced (
+    id BIGSERIAL NOT NULL,
+    tenant_id BIGINT NOT NULL,
+    connection_id BIGINT NOT NULL,
+    invoice_id BIGINT NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    key TEXT NOT NULL,
+    books_id TEXT NOT NULL,
+    books_name TEXT NOT NULL,
+    noted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    done VARCHAR(20),
+    done_at TIMESTAMP WITH TIME ZONE,
+    done_by TEXT,
+    CONSTRAINT pk_misplaced PRIMARY KEY (id),
+    CONSTRAINT uq_misplaced_tenant_id_connection_id_kind_key_invoice_id UNIQUE (tenant_id, connection_id, kind, key, invoice_id),
+    CONSTRAINT fk_misplaced_tenant_id_connection_id_connections FOREIGN KEY(tenant_id, connection_id) REFERENCES connections (tenant_id, id),
+    CONSTRAINT fk_misplaced_tenant_id_invoice_id_invoices FOREIGN KEY(tenant_id, invoice_id) REFERENCES invoices (tenant_id, id),
+    CONSTRAINT fk_misplaced_tenant_id_tenants FOREIGN KEY(tenant_id) REFERENCES tenants (id),
+    CONSTRAINT uq_misplaced_tenant_id_id UNIQUE (tenant_id, id)
+);
+
+CREATE INDEX ix_misplaced_invoice ON misplaced (tenant_id, invoice_id);
+
 CREATE TABLE postings (
     id BIGSERIAL NOT NULL,
     tenant_id BIGINT NOT NULL,
@@ -1542,6 +1587,7 @@ CREATE TABLE receipts (
     accepted_at TIMESTAMP WITH TIME ZONE NOT NULL,
     read_at TIMESTAMP WITH TIME ZONE NOT NULL,
     wanted_at TIMESTAMP WITH TIME ZONE,
+    differs VARCHAR(20),
     CONSTRAINT pk_receipts PRIMARY KEY (id),
     CONSTRAINT uq_receipts_tenant_id_posting_id UNIQUE (tenant_id, posting_id),
     CONSTRAINT fk_receipts_tenant_id_posting_id_postings FOREIGN KEY(tenant_id, posting_id) REFERENCES postings (tenant_id, id),
@@ -1553,6 +1599,8 @@ CREATE TABLE receipts (
 CREATE INDEX ix_receipts_accepted_at ON receipts (tenant_id, accepted_at, id);
 
 CREATE INDEX ix_receipts_books_id ON receipts (tenant_id, books_id);
+
+CREATE INDEX ix_receipts_differs ON receipts (tenant_id, id) WHERE differs IS NOT NULL;
 
 CREATE INDEX ix_receipts_invoice ON receipts (tenant_id, invoice_id);
 
