@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from dray.billing import company_settings, rules
 from dray.billing.foreseen_tax import tax_problems
+from dray.billing.mending import Way
 from dray.connections import choices, due, links
 from dray.connections.binding import bound_books
 from dray.connections.links import Key, LinkState, called_there
@@ -27,6 +29,15 @@ AT_HAND_OUT: Final = dt.timedelta(hours=2)
 """At hand-out, where somebody may have put the books right meanwhile, only a copy that is not older tells anything."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What is known of one document: as it is sent, what rules did to it, and what stands in its way still."""
+
+    sent: Invoice
+    steps: tuple[rules.Step, ...]
+    problems: tuple[Problem, ...]
+
+
 class BooksJudge:
     """Finds the problems that a document would have in a connection's books. A value to be called with one document;
     `look_ahead` first makes many of them cheap."""
@@ -37,8 +48,6 @@ class BooksJudge:
         self._judges = judges
         self._books = bound_books(connection)
         self._at = at
-        self._tolerance = company_settings.read(session).tolerance_minor
-        self._ways = rules.ways_of(session, connection.id)
         self._choices = choices.of(connection)
         lookup = TwinLookup(session, connection.id, since=at - BEFORE_SENDING)
         self._lookup = lookup if lookup.read else None
@@ -46,7 +55,7 @@ class BooksJudge:
         self._chosen: dict[Key, Link] = {}
         # what was looked ahead at last, by identity: comparing whole documents would cost more than it saves
         self._named: dict[int, tuple[Invoice, dict[Reference, Key]]] = {}
-        self._last: tuple[Invoice, Invoice, tuple[rules.Step, ...]] | None = None
+        self._last: tuple[Invoice, _Judged] | None = None
 
     def look_ahead(self, documents: Sequence[Invoice]) -> None:
         """Learn in a few statements what judging these will ask."""
@@ -60,12 +69,12 @@ class BooksJudge:
 
     def __call__(self, document: Invoice, /) -> tuple[Problem, ...]:
         """Every problem of one document as it would be sent, worst first; what rules did to it comes last."""
-        sent, steps = self._by_rules(document)
-        return (*self.without_rules(sent), *rules.told(steps))
+        judged_one = self._judged(document)
+        return (*judged_one.problems, *rules.told(judged_one.steps))
 
     def as_sent(self, document: Invoice) -> Invoice:
         """The document as it is sent: with what the tenant's rules change in it."""
-        return self._by_rules(document)[0]
+        return self._judged(document).sent
 
     def without_rules(self, document: Invoice) -> tuple[Problem, ...]:
         """Every problem of one document as it stands, worst first."""
@@ -76,12 +85,25 @@ class BooksJudge:
         foreseen = predicted_tax(self._judges, linked, self._books, self._lookup)
         return (*tax_problems(document, foreseen, tolerance=self._tolerance), *found)
 
-    def _by_rules(self, document: Invoice) -> tuple[Invoice, tuple[rules.Step, ...]]:
-        if not self._ways:
-            return document, ()
+    def _judged(self, document: Invoice) -> _Judged:
+        """Rules are asked only about what has a problem; the last document is judged once, however often it is asked
+        for."""
         if self._last is None or self._last[0] is not document:
-            self._last = (document, *rules.by_rules(document, self._ways, self.without_rules))
-        return self._last[1:]
+            problems = self.without_rules(document)
+            known = _Judged(document, (), problems)
+            if problems and self._ways:
+                sent, steps = rules.by_rules(document, self._ways, self.without_rules)
+                known = _Judged(sent, steps, self.without_rules(sent)) if steps else known
+            self._last = (document, known)
+        return self._last[1]
+
+    @cached_property
+    def _ways(self) -> Mapping[rules.Key, Way]:
+        return rules.ways_of(self._session, self._connection_id)
+
+    @cached_property
+    def _tolerance(self) -> int:
+        return company_settings.read(self._session).tolerance_minor
 
     def read_again_for(self, documents: Sequence[Invoice]) -> None:
         """These were kept back. Where the books' lists were the reason, somebody will put that right there: the next
