@@ -17,7 +17,7 @@ from dray.cadence.silence import FORGOTTEN_AFTER
 from dray.cadence.week import in_words, next_usual, overdue, slices
 from dray_tenants.scope import Scoped
 
-__all__ = ["Usual", "usual"]
+__all__ = ["Usual", "of_cadence", "usual"]
 
 AHEAD = dt.timedelta(days=120)
 
@@ -62,6 +62,14 @@ class Usual:
             if not any(span.covers(each.begin.astimezone(self.zone).date()) for span in self.closed)
         ]
         return overdue(self.week, hours, last, now, enough)
+
+
+def of_cadence(session: Scoped, cadence: Cadence, *, now: dt.datetime) -> Usual:
+    """What is known of that one connection: a statement or two, for its company's closures."""
+    tenant_id = cadence.tenant_id
+    spans = closures.of_tenants(session, (now - FORGOTTEN_AFTER).date(), (now + AHEAD).date(), [tenant_id])
+    closed, zone = spans.get(tenant_id, ()), ZoneInfo(cadence.time_zone)
+    return Usual(cadence.week, zone, closed, cadence.silent_since, cadence.silence or ())
 
 
 def usual(session: Scoped, tenant_id: int, connections: Collection[int], *, now: dt.datetime) -> Mapping[int, Usual]:

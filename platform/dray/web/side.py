@@ -11,7 +11,8 @@ from sqlalchemy import select
 from dray.billing.counts import counts
 from dray.billing.models import BillingSettings
 from dray.billing.states import InvoiceState
-from dray.cadence.expecting import Usual, usual
+from dray.cadence.expecting import Usual, of_cadence, usual
+from dray.cadence.models import Cadence
 from dray.connections.models import Connection, ConnectionStatus
 from dray.leaving import departing
 from dray.registry import Registry
@@ -81,8 +82,13 @@ def default_connection(session: Scoped) -> Connection | None:
 
 def state_of(session: Scoped, registry: Registry, connection: Connection, now: dt.datetime) -> ConnectionState:
     """The connection's state, as calm or alarming as it is."""
-    known = usual(session, connection.tenant_id, [connection.id], now=now).get(connection.id)
-    return told(registry, connection, status_of(session, connection), now, known)
+    row = session.execute(
+        select(ConnectionStatus, Cadence)
+        .outerjoin(Cadence, Cadence.connection_id == ConnectionStatus.connection_id)
+        .where(ConnectionStatus.connection_id == connection.id, ConnectionStatus.tenant_id == connection.tenant_id)
+    ).one_or_none()
+    status, cadence = row if row is not None else (None, None)
+    return told(registry, connection, status, now, of_cadence(session, cadence, now=now) if cadence else None)
 
 
 def of_targets(

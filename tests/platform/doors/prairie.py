@@ -114,6 +114,7 @@ def settle(stage: Stage) -> Prairie:
         ids["/problems/aside"] = _set_aside(session, draft, "refused", stage.now)
         ids["/problems/differences"] = _set_aside(session, draft, "differs", stage.now)
         ids |= _endpoint(session, stage.now)
+        ids["/closures"] = _closure(session, stage.now)
         ids["/markings"] = taking_back.mark(session, [marked], "cash", at=stage.now, actor=OWNER)[0]
     with stage.unscoped() as session:
         tenant = session.scalars(select(Tenant).where(Tenant.id == here)).one()
@@ -171,6 +172,13 @@ def _set_aside(session: ScopedSession, invoice: str, kind: str, now: dt.datetime
     session.add(row)
     session.flush()
     return row.press
+
+
+def _closure(session: ScopedSession, now: dt.datetime) -> str:
+    """Days of their own, and a calendar that companies share."""
+    day = now.date() + dt.timedelta(days=30)
+    closures.add_shared(session, "Holidays", day, day, "A holiday", at=now, actor=OWNER)
+    return closures.add_own(session, day, day, "Prairie stocktaking", at=now, actor=OWNER).public_id
 
 
 def _endpoint(session: ScopedSession, now: dt.datetime) -> dict[str, str]:

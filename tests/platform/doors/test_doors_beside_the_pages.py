@@ -38,6 +38,7 @@ WHOLE: Final[Mapping[str, str]] = {
     "connector": "list show new check offer shadow",
     "connection": "invite share show pause resume rename link rotate renew confirm remove",
     "brake": "on off status",
+    "closure": "list add remove",
 }
 """Commands of who runs the installation: they work on all of it, or name one thing by an id of which there is one."""
 
@@ -53,6 +54,8 @@ WITH_ANOTHERS_IDS: Final = {
     "token.create": ("--name", "Prairie billing"),
     "user.invite": ("pat@harlan.example", "--role", "viewer"),
     "audit.verify": (),
+    "closure.follow": ("Holidays",),
+    "closure.leave": ("Holidays",),
     "routing.list": (),
     "routing.add": ("number", "P-", "{connection}"),
     "routing.drop": ("{rule}",),
