@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.ground.one_run",
     "tests.ground.postgresql",
     "tests.ground.redis",
+    "tests.ground.rabbitmq",
     "tests.ground.databases",
     "tests.ground.network",
     "tests.ground.browser",

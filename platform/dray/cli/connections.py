@@ -15,6 +15,7 @@ from dray.cli.workplace import ACTOR, open_session, opened, tenant_session
 from dray.connections import binding, brakes, lifecycle, opening, questions, removal
 from dray.connections.models import Connection, ConnectionStatus
 from dray.connections.oauth import taking
+from dray.connections.oauth.models import Grant, GrantState
 from dray.connections.oauth.application import NotSetUp, application_of, is_connected_here
 from dray.connections.opening import NameTaken, endpoint, install_of, invitation, open_connection
 from dray.installation import Dray
@@ -163,7 +164,7 @@ def list_connections(tenant: str, as_json: bool) -> None:
     """A tenant's connections."""
     with opened() as parts, tenant_session(parts, tenant, read_only=True) as session:
         facts = [_facts(session, each) for each in session.scalars(select(Connection).order_by(Connection.id))]
-    headings = ("id", "name", "connector", "state", "last_contact_at")
+    headings = ("id", "name", "connector", "state", "last_contact_at", "login_ends_at")
     table = rows(headings, [tuple(str(each[heading] or "") for heading in headings) for each in facts])
     answer(as_json, {"connections": facts}, table if facts else "There is no connection yet.")
 
@@ -375,7 +376,19 @@ def _facts(session: ScopedSession, connection: Connection) -> dict[str, str | No
         "books": (connection.books or {}).get("name"),
         "last_contact_at": contact.isoformat() if contact else None,
         "trouble": trouble["sentence"] if trouble else None,
+        "login_ends_at": _login_ends_at(session, connection),
     }
+
+
+def _login_ends_at(session: ScopedSession, connection: Connection) -> str | None:
+    """Until when somebody has to sign in to these books again; None where nobody signs in."""
+    ends = session.execute(
+        select(Grant.refresh_ends_at, Grant.grant_ends_at).where(
+            Grant.connection_id == connection.id, Grant.state == GrantState.LIVE
+        )
+    ).one_or_none()
+    first = min((moment for moment in ends or () if moment is not None), default=None)
+    return first.isoformat() if first else None
 
 
 def _write(out: Path, content: bytes) -> None:

@@ -20,6 +20,7 @@ from dray.backup.models import Backup
 from dray.cli.output import answer, as_json
 from dray.cli.workplace import opened
 from dray.connections import brakes, opening
+from dray.connections.oauth.application import NotSetUp, address_of, application_of, is_connected_here
 from dray.installation import Dray
 from dray.keys import SECRET_KEY_FILE, VAULT_KEYS_FILE
 from dray.leaving import deleting
@@ -27,6 +28,7 @@ from dray.mail.transport import MailServer, Refused, ServerAway, Transport
 from dray.migrations import newest, revision_of
 from dray.onboarding import self_check
 from dray.settings import MASK, VARIABLES, masked_url
+from dray_sdk import SendsWebhooks
 from dray_tenants.connector_passwords import HashKeys
 from dray_tenants.models import Tenant
 from dray_tenants.scope import APP_ROLE, ScopedSession
@@ -112,8 +114,26 @@ def _connectors(parts: Dray) -> Iterator[Finding]:
     for each in parts.registry.found:
         if each.enabled:
             yield Finding(f"connector {each.name}", not each.reason, each.reason or "enabled")
+            yield from _what_it_needs(parts, each.name)
     if not parts.registry.enabled:
         yield Finding("connectors", False, "none is enabled; nothing can be sent")
+
+
+def _what_it_needs(parts: Dray, name: str) -> Iterator[Finding]:
+    """What an operator has to enter before anybody can use an enabled connector, or before its books can tell us."""
+    connector = parts.registry.get(name)
+    if connector is None:
+        return
+    if is_connected_here(connector):
+        try:
+            application_of(parts.settings, connector)
+            address_of(parts.settings, connector)
+        except NotSetUp as missing:
+            yield Finding(f"connector {name}", None, f"nobody can sign in to its books yet: {missing}")
+    secret = connector.webhook_secret if isinstance(connector, SendsWebhooks) else ""
+    if secret and not parts.settings.declared(connector.settings).get(secret):
+        sentence = f"{secret} is not set: what its books tell of changes is refused, and found a day later"
+        yield Finding(f"connector {name}", None, sentence)
 
 
 def _public_url(parts: Dray) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ _SET_DEATH_SIGNAL: Final = 1  # prctl(2): PR_SET_PDEATHSIG
 @dataclass(slots=True)
 class Child:
     """A process to keep. `vital`: when it ends, everything ends; otherwise it is started again after a pause. It is
-    started once `ready` says so."""
+    started once `ready` says so, and killed where it has not ended `grace` seconds after it was told to."""
 
     name: str
     arguments: Sequence[str]
@@ -38,6 +38,7 @@ class Child:
     process: subprocess.Popen[str] | None = None
     deaths: int = 0
     start_at: float = 0.0
+    grace: float = GRACE
 
     def start(self) -> None:
         """Start it, in a process group of its own: Ctrl-C in a terminal reaches us alone, and we stop it in order."""
@@ -116,13 +117,17 @@ def _look_after(child: Child, now: float) -> bool:
 
 
 def _stop_all(children: Sequence[Child]) -> None:
-    running = [child.process for child in children if child.process is not None and child.process.poll() is None]
-    for process in running:
+    running = [
+        (child.process, child.grace)
+        for child in children
+        if child.process is not None and child.process.poll() is None
+    ]
+    for process, _ in running:
         process.terminate()
-    deadline = time.monotonic() + GRACE
-    for process in running:
+    told_at = time.monotonic()
+    for process, grace in running:
         try:
-            process.wait(max(0.1, deadline - time.monotonic()))
+            process.wait(max(0.1, told_at + grace - time.monotonic()))
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Final
 
 import click
 
@@ -12,6 +13,10 @@ from dray.cli.supervision import Child, dray_command, stop_on_signals, supervise
 from dray.settings import read_settings
 
 __all__ = ["command", "web_and_worker"]
+
+WORKERS_GRACE: Final = 150.0
+"""Seconds for the worker to end: longer than it waits for one answer of books that it calls, so that nothing that is on
+its way is left in doubt."""
 
 
 @click.command("up")
@@ -29,5 +34,5 @@ def web_and_worker(bind: str, workers: int = DEFAULT_WORKERS, environment: dict[
     environment = environment if environment is not None else dict(os.environ)
     return [
         Child("the web", dray_command("serve", "--bind", bind, "--workers", str(workers)), environment, vital=True),
-        Child("the worker", dray_command("worker"), environment),
+        Child("the worker", dray_command("worker"), environment, grace=WORKERS_GRACE),
     ]

@@ -27,6 +27,8 @@ class Connection(TenantOwned, Base):
     is well. `question`: why posting stands still until an administrator answers (`connections.questions`).
     `restored_at`: when this database was last put back from a backup. `choices`: what was chosen for its invoices
     (`connections.choices`); None where nobody chose anything. `paused_for`: why it was paused, where no person did.
+    `followed_from`, `followed_until`: between these the books told of every change of invoices and payments; they were
+    asked at `changes_asked_at`, and said themselves at `changes_wanted_at` that there is something to ask for.
     """
 
     __tablename__ = "connections"
@@ -48,6 +50,10 @@ class Connection(TenantOwned, Base):
     restored_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     choices: Mapped[dict[str, Any] | None] = mapped_column(Json)
     paused_for: Mapped[str | None] = mapped_column(Text)
+    followed_from: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    followed_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    changes_asked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    changes_wanted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str] = mapped_column(Text)
 

@@ -21,7 +21,7 @@ from dray.billing.timeline import LOOKED_UP
 from dray.connections import links
 from dray.connections.links import Key, LinkState
 from dray.connections.models import Link
-from dray.sync import comparing, findings, outbox, pulling, receipt_rule
+from dray.sync import changes, comparing, findings, outbox, pulling, receipt_rule
 from dray.sync.models import SyncBatch
 from dray.sync.planning import Planner
 from dray.sync.posting import NUMBER
@@ -51,6 +51,7 @@ class Learner:
     def learn(self, row: SyncBatch, outcomes: Sequence[Outcome], about: SyncBatch | None) -> None:
         """Take in one answer, subject by subject."""
         pulling.take(self.session, row, outcomes, self.at)
+        changes.take(self.session, self.planner.connection, row, outcomes)
         about_what: dict[str, dict[int, list[Outcome]]] = {name: defaultdict(list) for name in _SUBJECTS}
         sought: dict[int, set[str | None]] = defaultdict(set)
         for subject, outcome in zip(row.subjects or [], outcomes, strict=True):

@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 
 from dray.billing.posting_models import Posting
 from dray.billing.receipt_models import Receipt
-from dray.sync import permission, pulling, reading
+from dray.sync import changes, permission, pulling, reading
 from dray.sync.doubts import ask_about_doubts
 from dray.sync.permission import Hold
 from dray.sync.posting import post_what_waits
@@ -25,6 +25,12 @@ from dray_sdk import (
     Identify,
     Kind,
 )
+
+READ_BACK = 500
+"""How many posted invoices one exchange looks up again where we call the books."""
+
+READ_BACK_AT_ONCE = 100
+"""How many of them one request asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Planner(Scene):
             return post
         if (step := self._figures()) is not None:
             return step
-        if held is not Hold.QUESTION and (step := self._read_back()) is not None:
+        if held is not Hold.QUESTION and (step := changes.ask(self) or self._read_back()) is not None:
             return step
         if held is not Hold.QUESTION and (step := pulling.read_lists(self)) is not None:
             return step
@@ -77,15 +83,18 @@ class Planner(Scene):
         )
 
     def _read_back(self) -> Step | None:
-        """A few of the invoices that the books took earlier, at the end of an exchange: are they still as they were?
-        Those first of which the books themselves said that they are not."""
-        if self.exchange.read_back or not reading.may_ask(self.connector):
+        """Some of the invoices that the books took earlier, at the end of an exchange: are they still as they were?
+        Those first of which the books themselves said that they are not. Books that call us are asked once, those that
+        we call a few times, since a question costs them little."""
+        called = not self.connector.capabilities.dialled_into
+        most, at_once = (READ_BACK, READ_BACK_AT_ONCE) if called else (1, AT_ONCE)
+        if self.exchange.read_back >= most or not reading.may_ask(self.connector):
             return None
-        told = reading.told_of(self.session, self.connection, limit=AT_ONCE)
-        wrong = reading.standing_wrong(self.session, self.connection, limit=AT_ONCE, at=self.at)
-        oldest = reading.oldest(self.session, self.connection, limit=AT_ONCE, at=self.at)
+        told = reading.told_of(self.session, self.connection, limit=at_once)
+        wrong = reading.standing_wrong(self.session, self.connection, limit=at_once, at=self.at)
+        oldest = reading.oldest(self.session, self.connection, limit=at_once, at=self.at)
         together = {one.receipt_id: one for one in (*told, *wrong, *oldest)}
-        step = _look_at_again(list(together.values())[:AT_ONCE])
+        step = _look_at_again(list(together.values())[:at_once])
         return None if step is None else replace(step, forgets=True)
 
 

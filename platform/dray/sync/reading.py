@@ -29,6 +29,9 @@ WINDOW: Final = dt.timedelta(days=35)
 FRESH_FOR: Final = dt.timedelta(hours=24)
 """What was read within this time is not read again."""
 
+FOLLOWED_FOR: Final = dt.timedelta(hours=26)
+"""So long after the books last told what changed nothing is read one by one: a day, and the time to ask again."""
+
 PACE: Final = dt.timedelta(minutes=60)
 """While more waits to be read, a connection is due so long after the last exchange."""
 
@@ -44,7 +47,8 @@ class Posted:
 
 def oldest(session: Scoped, connection: Connection, *, limit: int, at: dt.datetime) -> list[Posted]:
     """Up to `limit` invoices of the window that were not read for longest."""
-    statement = _columns().where(*_window(connection, at), Receipt.read_at <= at - FRESH_FOR)
+    statement = _columns().where(*_window(connection, at), *_not_followed(connection, at))
+    statement = statement.where(Receipt.read_at <= at - FRESH_FOR)
     return _posted(session, statement.order_by(Receipt.read_at, Receipt.id).limit(limit))
 
 
@@ -95,11 +99,30 @@ def _invoices_at(session: Scoped, connection: Connection, at: dt.datetime) -> dt
     longest_ago = session.scalar(
         select(func.min(Receipt.read_at))
         .join(Posting, (Posting.tenant_id == Receipt.tenant_id) & (Posting.id == Receipt.posting_id))
-        .where(*_window(connection, at))
+        .where(*_window(connection, at), *_not_followed(connection, at))
     )
-    if longest_ago is None:
+    if longest_ago is not None:
+        return max(at + PACE, longest_ago + FRESH_FOR)
+    if connection.changes_asked_at is None or not _are_followed(connection, at):
         return None
-    return max(at + PACE, longest_ago + FRESH_FOR)
+    some = select(Receipt.id).join(
+        Posting, (Posting.tenant_id == Receipt.tenant_id) & (Posting.id == Receipt.posting_id)
+    )
+    if session.scalar(some.where(*_window(connection, at)).limit(1)) is None:
+        return None
+    return max(at + PACE, connection.changes_asked_at + FRESH_FOR)
+
+
+def _are_followed(connection: Connection, at: dt.datetime) -> bool:
+    """Whether the books told lately what changed."""
+    return connection.followed_until is not None and connection.followed_until > at - FOLLOWED_FOR
+
+
+def _not_followed(connection: Connection, at: dt.datetime) -> tuple[Any, ...]:
+    """Of invoices that were read since changes are followed without a gap, the books say when they change."""
+    if connection.followed_from is None or not _are_followed(connection, at):
+        return ()
+    return (Receipt.read_at < connection.followed_from,)
 
 
 def _columns() -> Select[int, str, int | None, str]:

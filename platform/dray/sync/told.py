@@ -19,6 +19,7 @@ from dray.billing.bulk import NO_SYNC, pieces
 from dray.billing.models import Receipt
 from dray.connections import due
 from dray.connections.models import Connection, ConnectionStatus
+from dray.sync import changes as following
 from dray.sync import reading
 from dray.twin import reading as lists
 from dray_sdk import Change, Connector, Happening, Kind, SendsWebhooks
@@ -44,13 +45,14 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What one connection has to look up: receipts, and kinds of lists."""
+    """What one connection has to look up: receipts, kinds of lists, and which invoices were paid."""
 
     receipts: Sequence[int]
     kinds: frozenset[Kind]
+    payments: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.receipts or self.kinds)
+        return bool(self.receipts or self.kinds or self.payments)
 
 
 def note(engines: Engines, connector: Connector, changes: Sequence[Change], at: dt.datetime) -> Noted:
@@ -77,7 +79,8 @@ def next_at(session: Scoped, connection: Connection, connector: Connector, at: d
     if not isinstance(connector, SendsWebhooks):
         return None
     invoices = reading.may_ask(connector) and reading.told_of(session, connection, limit=1)
-    waits = invoices or lists.asked_for(session, connection.id, connector.capabilities.pulls)
+    payments = connection.changes_wanted_at is not None
+    waits = invoices or payments or lists.asked_for(session, connection.id, connector.capabilities.pulls)
     return at + GATHERED if waits else None
 
 
@@ -104,7 +107,8 @@ def _wanted(session: Scoped, connector: Connector, connection_id: int, changes: 
         }
     changed = {change.kind for change in changes} & connector.capabilities.pulls
     copied = changed and lists.lists_of(session, connection_id).keys()
-    return _Wanted(reading.those_of(session, connection, invoices), frozenset(changed & set(copied)))
+    payments = following.follows(connector) and any(change.kind is Kind.PAYMENT for change in changes)
+    return _Wanted(reading.those_of(session, connection, invoices), frozenset(changed & set(copied)), payments)
 
 
 def _mark(session: Scoped, connection_id: int, wanted: _Wanted, at: dt.datetime) -> None:
@@ -113,6 +117,9 @@ def _mark(session: Scoped, connection_id: int, wanted: _Wanted, at: dt.datetime)
     for some in pieces(wanted.receipts):
         marked = update(Receipt).where(Receipt.id.in_(some)).values(wanted_at=at)
         session.execute(marked, execution_options=NO_SYNC)
+    if wanted.payments:
+        asked = update(Connection).where(Connection.id == connection_id).values(changes_wanted_at=at)
+        session.execute(asked, execution_options=NO_SYNC)
     if wanted.kinds:
         lists.ask_again(session, connection_id, at, wanted.kinds)
     due.mark_due(session, connection_id, at + GATHERED)

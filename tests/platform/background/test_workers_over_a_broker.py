@@ -9,6 +9,7 @@ from sqlalchemy import update
 from dray.connections.models import Connection, ConnectionStatus
 from dray.sync.models import SyncBatch
 from dray_tenants.scope import ScopedSession
+from tests.ground.rabbitmq import RabbitMQ
 from tests.ground.redis import Redis
 from tests.platform.background.working import Works, until, until_said
 
@@ -43,6 +44,24 @@ def test_killing_the_broker_delays_and_loses_nothing(brokered: Works, redis_serv
     redis_server.start()
     until(lambda: set(brokered.states()) == {"synced"})
     assert brokered.there() == 7
+
+
+@pytest.mark.parametrize("migrated_database_url", ["sqlite"], indirect=True)
+def test_rabbitmq_does_as_well_and_may_be_killed_too(works: Works, rabbitmq_server: RabbitMQ) -> None:
+    works.online.environment["DRAY_BROKER_URL"] = rabbitmq_server.url
+    workers = [works.worker(), works.worker()]
+    try:
+        works.send(30)
+        until(lambda: set(works.states()) == {"synced"})
+        rabbitmq_server.kill()
+        works.send(5)
+        until_said(workers[0], "the broker cannot be reached")
+        rabbitmq_server.start()
+        until(lambda: set(works.states()) == {"synced"})
+        assert works.there() == 35
+    finally:
+        works.stop()
+    assert [worker.returncode for worker in workers] == [0, 0]
 
 
 def test_killing_a_worker_in_the_middle_delays_and_loses_nothing(brokered: Works) -> None:

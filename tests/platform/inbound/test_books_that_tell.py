@@ -124,6 +124,38 @@ def test_an_invoice_that_is_changed_there_is_looked_up_by_the_next_turn(telling:
     assert left not in telling.differences()
 
 
+def test_a_payment_is_looked_up_for_the_invoices_that_it_pays(telling: Telling) -> None:
+    """Its own news name no invoice."""
+    paid, left = telling.posted(2)
+    invoice = telling.realm.company.entities["Invoice"][paid]
+    pays = {"Amount": invoice["TotalAmt"], "LinkedTxn": [{"TxnId": paid, "TxnType": "Invoice"}]}
+    written = {"TotalAmt": invoice["TotalAmt"], "CustomerRef": invoice["CustomerRef"], "Line": [pays]}
+    payment = telling.realm.write("Payment", written)["Payment"]["Id"]
+    assert telling.tell(telling.event("Payment", payment, "Create")) == 200
+    assert telling.is_due(seconds=60)
+    telling.turns()
+    assert telling.differences() == {paid: "paid"}
+    assert telling.wanted()[0] == set()
+    assert telling.turns(3) == 0
+    assert left not in telling.differences()
+
+
+def test_a_day_without_news_costs_one_question_however_many_invoices_were_posted(telling: Telling) -> None:
+    telling.posted(30)
+    telling.pass_(hours=24)
+    asked: list[str] = []
+    carry = telling.dialler.carry
+
+    def count(request: Request, address: str, token: str, timeout: float) -> Response:
+        asked.append(request.path if b"Invoice" not in request.body else request.body.decode())
+        return carry(request, address, token, timeout)
+
+    object.__setattr__(telling.dialler, "carry", count)
+    telling.turns(2)
+    assert sum("/cdc?entities=Invoice" in one for one in asked) == 1
+    assert not [one for one in asked if "from Invoice" in one]
+
+
 def test_a_deleted_invoice_is_told_too(telling: Telling) -> None:
     gone, _ = telling.posted(2)
     telling.realm.write("Invoice", {"Id": gone, "SyncToken": "0"}, "delete")
@@ -202,9 +234,10 @@ def test_news_that_come_while_the_books_are_asked_are_looked_up_once_more(tellin
 
     def carry_slowly(request: Request, address: str, token: str, timeout: float) -> Response:
         answer = carry(request, address, token, timeout)
-        asked.append(request)
+        looks = b"from Invoice where Id" in request.body
+        asked.extend([request] * looks)
         telling.pass_(seconds=1)
-        if len(asked) == 2:  # which books they are, then the invoice: it changes after they looked, before we know
+        if looks and len(asked) == 1:  # it changes after they looked, before we know
             telling.realm.write("Invoice", {"Id": invoice, "SyncToken": "1"}, "void")
             telling.hear()
         return answer
