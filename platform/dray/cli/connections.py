@@ -15,8 +15,8 @@ from dray.cli.workplace import ACTOR, open_session, opened, tenant_session
 from dray.connections import binding, brakes, lifecycle, opening, questions, removal
 from dray.connections.models import Connection, ConnectionStatus
 from dray.connections.oauth import taking
-from dray.connections.oauth.models import Grant, GrantState
 from dray.connections.oauth.application import NotSetUp, application_of, is_connected_here
+from dray.connections.oauth.models import Grant, GrantState
 from dray.connections.opening import NameTaken, endpoint, install_of, invitation, open_connection
 from dray.installation import Dray
 from dray.onboarding import provisioning, reaching, setups

@@ -118,9 +118,7 @@ def _look_after(child: Child, now: float) -> bool:
 
 def _stop_all(children: Sequence[Child]) -> None:
     running = [
-        (child.process, child.grace)
-        for child in children
-        if child.process is not None and child.process.poll() is None
+        (child.process, child.grace) for child in children if child.process is not None and child.process.poll() is None
     ]
     for process, _ in running:
         process.terminate()

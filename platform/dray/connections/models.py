@@ -151,7 +151,7 @@ class ConnectionStatus(Base):
 
     __table_args__ = (
         UniqueConstraint("connection_id"),
-        Index("ix_connection_status_due_at", "due_at"),
+        Index("ix_connection_status_due_at", "connector", "due_at"),
         Index("ix_connection_status_books", "connector", "books_id"),
         {"info": {"directory": True}},
     )

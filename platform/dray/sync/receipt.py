@@ -79,6 +79,9 @@ def interpret(turn: Turn, row: SyncBatch) -> int:
             _interpret_identity(turn, outcomes)
             turn.settle(row)
             return _told_to_wait(outcomes) or (UNCLEAR_FOR if isinstance(outcomes[0], InDoubt) else 0)
+        case Purpose.FIND if all(isinstance(outcome, Disconnected) for outcome in outcomes):
+            # nobody was let in: that teaches nothing of what was asked
+            turn.exchange.stopped = _shut_out(outcomes)
         case _:
             turn.learner.learn(row, outcomes, about)
     turn.settle(row)
@@ -110,6 +113,14 @@ def _in_state(turn: Turn, state: BatchState) -> Sequence[SyncBatch]:
     return turn.session.scalars(statement.order_by(SyncBatch.id)).all()
 
 
+SHUT_OUT = "The books no longer let Dray in. Connect them again."
+
+
+def _shut_out(outcomes: Sequence[Outcome]) -> str:
+    """What the books say of it, where they say anything."""
+    return next((one.text for one in outcomes if isinstance(one, Disconnected) and one.text), SHUT_OUT)
+
+
 def _told_to_wait(outcomes: Sequence[Outcome]) -> int:
     """Nothing of it was done, and all of it may be tried again after so long."""
     delays = [outcome.delay for outcome in outcomes if isinstance(outcome, Deferred)]
@@ -128,7 +139,7 @@ def _interpret_write(turn: Turn, row: SyncBatch, outcomes: Sequence[Outcome], fo
         turn.connection.batch_size = 1
         return
     if settled.disconnected is not None:
-        turn.exchange.stopped = settled.disconnected.text or "The books no longer let Dray in. Connect them again."
+        turn.exchange.stopped = settled.disconnected.text or SHUT_OUT
     turn.settle(row)
     if forgotten:
         turn.connection.to_forget = [key for key in turn.connection.to_forget or () if key != forgotten]

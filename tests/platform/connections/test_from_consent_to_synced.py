@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from dataclasses import replace
+from decimal import Decimal
 
 from sqlalchemy import select
 

@@ -244,10 +244,7 @@ def test_news_that_come_while_the_books_are_asked_are_looked_up_once_more(tellin
 
     object.__setattr__(telling.dialler, "carry", carry_slowly)
     telling.turns()
-    assert telling.differences() == {invoice: "changed"}
-    assert telling.wanted()[0] == {invoice}
-    assert telling.is_due(minutes=2)
-    telling.turns()
+    assert len(asked) == 2
     assert telling.differences() == {invoice: "voided"}
     assert telling.wanted()[0] == set()
 
@@ -268,6 +265,7 @@ def test_lost_news_are_found_within_a_day(telling: Telling) -> None:
     "asked",
     [
         "SELECT * FROM connection_status WHERE connector = 'qbo' AND books_id IN ('7', '8')",
+        "SELECT * FROM connection_status WHERE connector IN ('qbo') AND due_at <= '2026-03-02 09:00:00'",
         "SELECT * FROM receipts WHERE tenant_id = 1 AND books_id IN ('7', '8')",
         "SELECT * FROM receipts WHERE tenant_id = 1 AND wanted_at IS NOT NULL ORDER BY wanted_at LIMIT 50",
     ],

@@ -303,7 +303,7 @@ CREATE TABLE connection_status (
 
 CREATE INDEX ix_connection_status_books ON connection_status (connector, books_id);
 
-CREATE INDEX ix_connection_status_due_at ON connection_status (due_at);
+CREATE INDEX ix_connection_status_due_at ON connection_status (connector, due_at);
 
 CREATE TABLE connections (
     id INTEGER NOT NULL,
