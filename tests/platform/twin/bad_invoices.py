@@ -54,7 +54,8 @@ def cases(world: World, count: int, seed: int) -> list[Case]:
     made = []
     for place in range(count):
         good = good_invoice(world, chance, f"{seed % 90 + 10}-{place}")
-        fault = world.faults[place % len(world.faults)] if place % 5 > 1 else ""
+        # three of five have a fault, and these take turns by a count of their own, so that each has its turn
+        fault = world.faults[(place // 5 * 3 + place % 5 - 2) % len(world.faults)] if place % 5 > 1 else ""
         made.append(Case(fault, spoiled(world, chance, fault, good) if fault else good))
     return made
 
