@@ -44,7 +44,8 @@ class Door:
         """The address with that id in it."""
         filled = _NAMED.sub(f"/{public_id}", self.pattern, count=1)
         filled = filled.replace("<secret>", NOTHING).replace("<int:line>", "1").replace("<name>", NOTHING)
-        filled = filled.replace("<kind>", "customer").replace("<path:field>", "customer")
+        filled = filled.replace("choices/<kind>", "choices/item").replace("<kind>", "customer")
+        filled = filled.replace("<path:field>", "customer")
         assert "<" not in filled, f"say what belongs into {filled}"
         return filled
 
