@@ -74,6 +74,8 @@ def test_a_customer_is_found_there_and_linked(site: Site, page: Page) -> None:
 def test_these_pages_suit_everybody(site: Site, browser: Browser, theme: Literal["light", "dark"]) -> None:
     names = f"/connections/{site.stage.connection}/customers"
     addresses = [names, f"{names}?show=undecided", f"{names}?q=nobody", "/help/limits", "/help/codes"]
+    books = f"/connections/{site.stage.connection}"
+    addresses += [f"{books}/{each}" for each in ("choices", "choices/item", "fields", "misplaced", "names/item")]
     found: dict[tuple[str, int], object] = {}
     for width in (1360, 390, 360):
         with browser.new_context(color_scheme=theme, viewport={"width": width, "height": 900}) as context:
