@@ -129,14 +129,14 @@ GUARDS: Final = (
     ),
     Guard(
         "An answer that does not say what became of each invoice is a doubt",
-        "platform/dray/sync/guests.py",
+        "platform/dray/guests.py",
         "    if len(outcomes) != len(batch.operations):",
         "    if False:",
         (f"{_SYNC}/test_connectors_that_break.py::test_what_it_cannot_read_is_in_doubt_and_posted_once",),
     ),
     Guard(
         "A connector that takes too long is not waited for",
-        "platform/dray/sync/guests.py",
+        "platform/dray/guests.py",
         "        if not call.done.wait(self.seconds):",
         "        if not call.done.wait(self.seconds) and False:",
         (f"{_SYNC}/test_connectors_that_break.py::test_one_that_hangs_is_not_waited_for_and_the_others_go",),
@@ -150,7 +150,7 @@ GUARDS: Final = (
     ),
     Guard(
         "What a connector makes too large does not leave",
-        "platform/dray/sync/guests.py",
+        "platform/dray/guests.py",
         "        if len(request.body) > LARGEST_REQUEST:",
         "        if False:",
         (f"{_SYNC}/test_connectors_that_break.py::test_what_it_cannot_write_waits_alone_and_says_why",),
@@ -219,7 +219,7 @@ GUARDS: Final = (
     ),
     Guard(
         "What is older than its connection is sent only knowingly",
-        "platform/dray/web/sending.py",
+        "platform/dray/web/invoices/sending.py",
         'and _is_there_already(session, public_id) and not request.form.get("sure"):',
         "and False:",
         (f"{_TARGETS}::test_what_is_older_than_the_connection_is_sent_by_itself_and_only_when_somebody_has_looked",),

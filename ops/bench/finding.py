@@ -13,8 +13,8 @@ from sqlalchemy import insert, select
 
 from dray.billing.finding_models import InvoiceWord
 from dray.billing.models import Invoice
-from dray.web import listing
-from dray.web.filters import Filter
+from dray.web.invoices import listing
+from dray.web.invoices.filters import Filter
 from dray_tenants.scope import ScopedSession
 from ops.bench.listing import a_tenant
 from ops.bench.stage import Stage, a_stage

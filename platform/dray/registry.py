@@ -14,8 +14,8 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Final
 
+from dray.guests import Watch
 from dray.settings import WrongSetting
-from dray.sync.guests import Watch
 from dray_sdk import INTERFACE, Connector, DialsIn, Judges, SendsWebhooks
 
 __all__ = ["GROUP", "FoundConnector", "Registry", "find_connectors"]

@@ -7,7 +7,7 @@ from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import Gone
 
 from dray.connect import claiming, doing, showing
-from dray.web import sessions
+from dray.web.people import sessions
 
 __all__ = ["register"]
 

@@ -20,7 +20,7 @@ from dray.onboarding.progress import Progress
 from dray.onboarding.rehearsal import Rehearsal
 from dray.onboarding.setups import Ended, Place, Standing
 from dray.web.access import database
-from dray.web.invoices import unless_same
+from dray.web.invoices.pages import unless_same
 from dray_sdk import DialsIn
 from dray_tenants.scope import ScopedSession
 

@@ -12,7 +12,7 @@ from dray.cadence import closures
 from dray.console.access import Opened, for_staff, opened, staff
 from dray.extensions import dray
 from dray.web.access import database
-from dray.web.closures import days_of
+from dray.web.company.closures import days_of
 from dray.web.notices import Notice
 from dray_tenants.roles import Right
 

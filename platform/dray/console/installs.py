@@ -24,7 +24,7 @@ from dray.extensions import dray
 from dray.onboarding import progress, provisioning, reaching, setups, staff_access
 from dray.onboarding.care import care_of
 from dray.web.access import database
-from dray.web.invoices import unless_same
+from dray.web.invoices.pages import unless_same
 from dray_sdk import DialsIn, Explains
 from dray_tenants.roles import Right
 

@@ -18,6 +18,7 @@ from dray.billing.states import PostingState
 from dray.clock import Clock
 from dray.connections import due
 from dray.connections.models import Connection
+from dray.guests import Watch
 from dray.sync import (
     batches,
     dialling_doubts,
@@ -32,7 +33,6 @@ from dray.sync import (
     transcripts,
 )
 from dray.sync.batches import BatchState, Shelf
-from dray.sync.guests import Watch
 from dray.sync.models import Exchange, SyncBatch
 from dray.sync.permission import SENTENCES, Hold
 from dray.sync.recorder import Recorder

@@ -20,10 +20,10 @@ from sqlalchemy.exc import OperationalError
 from dray.clock import Clock
 from dray.connections.models import Connection, ConnectionStatus, Install
 from dray.connections.opening import ended
+from dray.guests import Watch
 from dray.sync import unknown_codes
 from dray.sync.batches import Recent, Seal, Shelf
 from dray.sync.conversation import OVER, Conversation
-from dray.sync.guests import Watch
 from dray.sync.late_polls import LatePolls
 from dray.sync.models import Exchange
 from dray.sync.recorder import Recorder

@@ -22,9 +22,9 @@ from dray.connections import due
 from dray.connections.models import Connection, ConnectionStatus
 from dray.connections.oauth.ending import LOGIN_ENDED, LOGIN_UNREACHABLE
 from dray.connections.oauth.tokens import LoginEnded, LoginUnreachable
+from dray.guests import Watch
 from dray.sync.batches import Recent, Seal, Shelf
 from dray.sync.conversation import CARRIES_MUCH, Conversation
-from dray.sync.guests import Watch
 from dray.sync.limiter import Limiter, Slot
 from dray.sync.models import Exchange
 from dray.sync.recorder import Recorder

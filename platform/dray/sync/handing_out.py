@@ -12,8 +12,8 @@ from dray.billing.postings import Change
 from dray.billing.states import Move
 from dray.connections import links
 from dray.connections.links import LinkState
+from dray.guests import GuestBroke
 from dray.sync import setting_aside
-from dray.sync.guests import GuestBroke
 from dray.sync.models import SyncBatch
 from dray.sync.steps import Refuse, Settle, Step
 from dray.sync.turn import Turn

@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from dray import guests
 from dray.billing import problems
 from dray.billing.models import Customer as OurCustomer
 from dray.connections import links
 from dray.connections.links import Key, LinkState
 from dray.connections.models import Link
-from dray.sync import guests, outbox, prerequisites
+from dray.sync import outbox, prerequisites
 from dray.sync.outbox import Waiting
 from dray.sync.references import named, resolved
 from dray.sync.steps import AT_ONCE, Refuse, Scene, Step, look_for, look_for_the_one, with_its_customer

@@ -18,7 +18,7 @@ from dray.billing.states import PostingState
 from dray.connections import links
 from dray.connections.links import LinkState
 from dray.connections.models import ConnectionStatus
-from dray.sync.guests import GuestBroke
+from dray.guests import GuestBroke
 from dray.sync.steps import Step
 from dray.sync.turn import Turn
 

@@ -11,9 +11,9 @@ from dray.billing import postings
 from dray.billing.postings import Change
 from dray.billing.states import Move
 from dray.connections.models import Connection
+from dray.guests import Guest, Watch
 from dray.sync import batches, receipt_rule
 from dray.sync.batches import Shelf
-from dray.sync.guests import Guest, Watch
 from dray.sync.learning import Learner
 from dray.sync.models import Exchange, SyncBatch
 from dray.sync.planning import Planner

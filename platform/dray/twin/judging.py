@@ -15,7 +15,7 @@ from dray.connections import choices, due, links
 from dray.connections.binding import bound_books
 from dray.connections.links import Key, LinkState, called_there
 from dray.connections.models import Connection, Link
-from dray.sync.guests import judged, predicted_tax
+from dray.guests import judged, predicted_tax
 from dray.sync.references import named, resolved
 from dray.twin import reading
 from dray.twin.lookup import TwinLookup

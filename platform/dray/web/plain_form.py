@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from dray.billing.checking import ADDRESS_PARTS
 from dray.billing.given import Complaint
-from dray.web.invoice_form import Reading
+from dray.web.invoices.form import Reading
 
 __all__ = ["address_of", "errors_of", "figure_of", "texts", "with_address"]
 

@@ -12,36 +12,30 @@ from werkzeug.wrappers import Response
 from dray.connections.models import Connection
 from dray.extensions import dray
 from dray.help import articles
-from dray.web import (
-    connections,
-    deciding,
-    failures,
-    formats,
-    invoices,
-    personal,
-    prepaid,
-    sending,
-    sessions,
-    signing_in_to_books,
-)
+from dray.web import failures, formats
 from dray.web.access import Viewer, for_everybody
-from dray.web.billing_routes import add_billing_routes
-from dray.web.connection_routes import add_connection_life_routes
-from dray.web.forgetting import add_forgetting_routes
-from dray.web.found_there import add_found_there_routes
+from dray.web.company.leaving import add_leaving_routes
+from dray.web.connections import pages as connections
+from dray.web.connections import signing_in_to_books
+from dray.web.connections.naming import add_naming_routes
+from dray.web.connections.routes import add_connection_life_routes
+from dray.web.connections.routing import add_routing_routes
+from dray.web.connections.sending_choices import add_sending_choices_routes
 from dray.web.help import add_help_routes
-from dray.web.import_routes import add_import_routes
-from dray.web.leaving import add_leaving_routes
-from dray.web.mending import add_mending_routes, ways_out
-from dray.web.naming import add_naming_routes
-from dray.web.people_routes import add_people_routes, add_session_routes
-from dray.web.redating import add_redating_routes
-from dray.web.routing import add_routing_routes
-from dray.web.sending_choices import add_sending_choices_routes
-from dray.web.support_access import add_support_access_routes
-from dray.web.taking_back import add_taking_back_routes
-from dray.web.views import add_view_routes
-from dray.web.watching_routes import add_watching_routes
+from dray.web.imports.routes import add_import_routes
+from dray.web.invoices import deciding, prepaid, sending
+from dray.web.invoices import pages as invoices
+from dray.web.invoices.found_there import add_found_there_routes
+from dray.web.invoices.mending import add_mending_routes, ways_out
+from dray.web.invoices.redating import add_redating_routes
+from dray.web.invoices.routes import add_billing_routes
+from dray.web.invoices.taking_back import add_taking_back_routes
+from dray.web.invoices.views import add_view_routes
+from dray.web.people import personal, sessions
+from dray.web.people.routes import add_people_routes, add_session_routes
+from dray.web.people.support_access import add_support_access_routes
+from dray.web.records.forgetting import add_forgetting_routes
+from dray.web.watching.routes import add_watching_routes
 
 
 @for_everybody

@@ -23,8 +23,8 @@ from dray.billing.models import Customer, Invoice, InvoiceLine, StateCount
 from dray.connections import opening
 from dray.connections.links import fold
 from dray.connections.models import Connection
+from dray.guests import Watch
 from dray.sync.desk import Counter, PlatformDesk
-from dray.sync.guests import Watch
 from dray.sync.recorder import Recorder
 from dray_qbd import connector
 from dray_qbd.company import read_company

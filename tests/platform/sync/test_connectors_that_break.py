@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from dray import guests
 from dray.billing import timeline
 from dray.billing.models import Invoice as InvoiceRow
 from dray.connections.models import ConnectionStatus
-from dray.sync import guests
-from dray.sync.guests import Guest, GuestBroke, Watch
+from dray.guests import Guest, GuestBroke, Watch
 from dray_qbd import connector as sound
 from dray_qbd.connector import QuickBooksDesktop
 from dray_sdk import Answer, Batch, Books, Create, Customer, Identify, Invoice, Outcome, Purpose, Request, Response

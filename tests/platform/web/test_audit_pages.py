@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import select, update
 
-from dray.web.audit_sentences import KINDS, SENTENCES, sentence
+from dray.web.people.audit_sentences import KINDS, SENTENCES, sentence
 from dray.webhooks.events import TEST, TYPES
 from dray_tenants import audit
 from dray_tenants.models import AuditEntry

@@ -14,8 +14,8 @@ from dray.billing.finding_models import InvoiceWord, SavedView
 from dray.billing.given import GivenCustomer, GivenLine
 from dray.billing.models import Customer, Invoice
 from dray.connections.models import Connection
-from dray.web import listing
-from dray.web.filters import Filter
+from dray.web.invoices import listing
+from dray.web.invoices.filters import Filter
 from dray_tenants.roles import Role
 from tests.platform.shop import ACTOR, NOW, Shop
 from tests.platform.web.stage import Stage

@@ -10,8 +10,9 @@ from werkzeug.datastructures import MultiDict
 
 from dray.billing.checking import TEXTS, check
 from dray.billing.given import Complaint, GivenCustomer, GivenInvoice, GivenLine, GivenPayment
-from dray.web import form_rows, invoice_form, merging
-from dray.web.invoice_form import ROWS, InvoiceForm
+from dray.web.invoices import form as invoice_form
+from dray.web.invoices import form_rows, merging
+from dray.web.invoices.form import ROWS, InvoiceForm
 from dray_sdk import LineKind
 
 WORDS = st.text("abc ÄÖ<&\"'\n,·", min_size=1, max_size=12).map(str.strip).filter(bool)

@@ -6,7 +6,7 @@ import re
 import pytest
 from sqlalchemy import event
 
-from dray.web import listing
+from dray.web.invoices import listing
 from dray_tenants.roles import Role
 from tests.platform.web.stage import Browsing, Stage
 

@@ -13,8 +13,10 @@ from dray.billing.send import send
 from dray.connections.models import Connection
 from dray.connections.opening import open_connection
 from dray.registry import find_connectors
-from dray.web import listing, previewing, reading_invoice, side
-from dray.web.filters import Filter
+from dray.web import side
+from dray.web.invoices import listing, previewing
+from dray.web.invoices import reading as reading_invoice
+from dray.web.invoices.filters import Filter
 from dray_sdk import Invoice, Problem
 from dray_tenants.database import Engines, new_public_id
 from dray_tenants.models import Tenant

@@ -8,7 +8,7 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from dray.web import qr_codes
+from dray.web.people import qr_codes
 from dray_tenants import second_factor, users
 from dray_tenants.models import WebSession
 from dray_tenants.roles import Role, StaffRole

@@ -25,7 +25,7 @@ def tried(stage: Stage, password: str, *, ip: str, browser: Browsing | None = No
 def victim(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> str:
     """Somebody whose address everybody knows. The dam in front is left out: it stops floods sooner."""
     stage.app.config["RATELIMIT_ENABLED"] = False
-    monkeypatch.setattr("dray.web.sessions.limiter.enabled", False)
+    monkeypatch.setattr("dray.web.people.sessions.limiter.enabled", False)
     return stage.person(DENISE, Role.OWNER)
 
 
@@ -115,7 +115,7 @@ def test_an_address_that_nobody_has_costs_a_comparison_too(
         compared.append(stored)
         return real(stored, password)
 
-    monkeypatch.setattr("dray.web.sessions.users.password_matches", watch)
+    monkeypatch.setattr("dray.web.people.sessions.users.password_matches", watch)
     tried(stage, "guess", ip=ATTACKER)
     tried(stage, "guess", ip=ATTACKER, email="nobody@harlan.example")
     tried(stage, "guess", ip=ATTACKER, email="no address")

@@ -21,7 +21,9 @@ from dray.connections.brakes import EVERYWHERE, Reach, Scope
 from dray.connections.models import Connection, Install
 from dray.connections.opening import install_of, open_connection
 from dray.registry import Registry, find_connectors
-from dray.web import held, reading_connection, side, standstill
+from dray.web import held, side
+from dray.web.connections import reading as reading_connection
+from dray.web.connections import standstill
 from dray_sdk import Books, Connector
 from dray_tenants.database import Engines, new_public_id
 from dray_tenants.members import add_member

@@ -33,7 +33,7 @@ def test_the_page_of_sendings_says_who_sent_what_and_how_it_stands(stage: Stage)
 
 
 def test_sendings_come_in_pages(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dray.web.taking_back.PAGE", 2)
+    monkeypatch.setattr("dray.web.invoices.taking_back.PAGE", 2)
     stage.connect()
     for each in stage.invoices(3):
         stage.sent([each], actor=f"{each}@harlan.example")

@@ -9,8 +9,8 @@ from typing import Final
 import structlog
 
 from dray.connections.oauth.application import NotSetUp, address_of
+from dray.guests import Guest, GuestBroke, Watch
 from dray.settings import Settings
-from dray.sync.guests import Guest, GuestBroke, Watch
 from dray.sync.transport import send
 from dray_sdk import Batch, Books, Connector, Disconnected, Failure, Identified, Identify, LocalProtocolError
 

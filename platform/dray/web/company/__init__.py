@@ -1,0 +1,1 @@
+"""Pages of the company itself: its settings, its closed days, its leaving."""

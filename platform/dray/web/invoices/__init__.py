@@ -1,0 +1,1 @@
+"""Pages of invoices: finding them, writing them, sending them and taking them back."""

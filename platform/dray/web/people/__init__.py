@@ -1,0 +1,1 @@
+"""Pages of people: coming in, oneself, who belongs to a company, its tokens and its record."""

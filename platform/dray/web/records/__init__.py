@@ -1,0 +1,1 @@
+"""Pages of what invoices name: customers, items, the rate card."""
