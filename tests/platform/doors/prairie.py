@@ -106,8 +106,6 @@ def settle(stage: Stage) -> Prairie:
         key = session.scalars(select(Connection.id)).one()
         mended = rules.keep(session, key, ("too_long", "memo"), FOR_RULES[0], at=stage.now, actor=OWNER)
         ids["/rules"] = mended.public_id
-        day = dt.date(2026, 12, 24)
-        ids["/closures"] = closures.add_own(session, day, day, "Prairie Eve", at=stage.now, actor=OWNER).public_id
         ids["/months/reports"] = _month(stage, session)
         ids["/company/exports"] = _export(session, stage.now)
         ids["/problems/applied"] = _applied(session, draft, stage.now)
@@ -177,7 +175,7 @@ def _set_aside(session: ScopedSession, invoice: str, kind: str, now: dt.datetime
 def _closure(session: ScopedSession, now: dt.datetime) -> str:
     """Days of their own, and a calendar that companies share."""
     day = now.date() + dt.timedelta(days=30)
-    closures.add_shared(session, "Holidays", day, day, "A holiday", at=now, actor=OWNER)
+    closures.add_shared(session, "Holidays", day, day, "A holiday", at=now, actor="olga@dray.example")
     return closures.add_own(session, day, day, "Prairie stocktaking", at=now, actor=OWNER).public_id
 
 
