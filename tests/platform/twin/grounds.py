@@ -209,6 +209,10 @@ def _ground(
     return Ground(connector, carrier, replace(world, numbers=numbers), carrier.read(numbers), company)
 
 
+MOST_PROBLEMS = 40
+"""An invoice has some twenty texts, and a text may be too long and hold what the books cannot."""
+
+
 @dataclass
 class Person:
     """Somebody who takes the first way out that is offered, picks from the books' own lists, and writes anew only what
@@ -220,7 +224,7 @@ class Person:
 
     def puts_right(self, document: Invoice) -> Invoice:
         """The invoice, when nothing stands in its way any more."""
-        for _ in range(12):
+        for _ in range(MOST_PROBLEMS):
             problems = self.ground.stops(document)
             if not problems:
                 return document
