@@ -19,9 +19,13 @@ bench: $(READY)
 	.venv/bin/python -m ops.bench.web_connector $(ARGS)
 	.venv/bin/python -m ops.bench.dialling
 	.venv/bin/python -m ops.bench.listing
+	.venv/bin/python -m ops.bench.finding
+	.venv/bin/python -m ops.bench.pages
 	.venv/bin/python -m ops.bench.twin
+	.venv/bin/python -m ops.bench.fleet
 	.venv/bin/python -m ops.bench.imports
 	.venv/bin/python -m ops.bench.neighbours
+	.venv/bin/python -m ops.bench.watchers
 
 soak: $(READY)
 	.venv/bin/python -m tests.platform.sync.soak $(ARGS)

@@ -72,8 +72,12 @@ class RabbitMQ:
             self.process = None
 
     def forget(self) -> None:
-        """End what keeps the names of its nodes."""
-        subprocess.run(["epmd", "-kill"], env=self.environment, capture_output=True, check=False)
+        """End what keeps the names of its nodes: it refuses until it has noticed that the node is gone."""
+        for _ in range(20):
+            ended = subprocess.run(["epmd", "-kill"], env=self.environment, capture_output=True, check=False)
+            if ended.returncode == 0:
+                return
+            time.sleep(0.1)
 
     def _answers(self) -> bool:
         try:
