@@ -29,7 +29,7 @@ TAKEN: Final = frozenset(
         *("healthz", "readyz", "metrics"),
         *("alerts", "audit", "closures", "company", "confirm-address", "connections", "customers", "forgot", "imports"),
         *("invitations", "invoices", "items", "markings", "months", "overview", "problems", "rate-card", "reset"),
-        *("routing", "sendings", "settings", "support-access", "switch", "tokens", "users", "views"),
+        *("routing", "rules", "sendings", "settings", "support-access", "switch", "tokens", "users", "views"),
     }
 )
 """First parts of addresses that are the platform's own: what is mounted answers before the pages do, so a connector at

@@ -73,8 +73,8 @@ class BooksJudge:
         return (*judged_one.problems, *rules.told(judged_one.steps))
 
     def as_sent(self, document: Invoice) -> Invoice:
-        """The document as it is sent: with what the tenant's rules change in it, and what the company chose for whatever
-        is open then."""
+        """The document as it is sent: with what the tenant's rules change in it, and in what is open then, what the
+        company chose."""
         return self._filled_in(self._judged(document).sent)
 
     def without_rules(self, document: Invoice) -> tuple[Problem, ...]:

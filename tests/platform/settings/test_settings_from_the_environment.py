@@ -74,10 +74,14 @@ def test_a_wrong_value_is_named_in_one_line(name: str, value: str, tmp_path: Pat
     assert "\n" not in str(wrong.value)
 
 
+PLACES = {"DRAY_HOME", "DRAY_RECORDINGS"}
+"""Any path will do there."""
+
+
 def test_every_setting_is_tried_with_a_wrong_value() -> None:
     """Otherwise a new one would come without its check."""
     tried = test_a_wrong_value_is_named_in_one_line.pytestmark[0].args[1]  # type: ignore[attr-defined]
-    assert {variable.name for variable in VARIABLES} - {name for name, _ in tried} == {"DRAY_HOME"}
+    assert {variable.name for variable in VARIABLES} - {name for name, _ in tried} == PLACES
 
 
 def test_a_home_that_is_a_file_is_refused(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from dray.billing.models import Customer, Invoice
 from dray.billing.receipt_models import BookState, Receipt
 from dray.extensions import dray
+from dray.spreadsheets import harmless
 from dray.web.access import database, needs
 from dray.web.invoices import listing
 from dray.web.invoices.filters import Filter
@@ -65,14 +66,5 @@ def _file(rows: Sequence[Sequence[str]]) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEADINGS)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return out.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet would take for a formula begins with an apostrophe."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(cell) else cell
-
-
-def _is_number(cell: str) -> bool:
-    return cell.replace(".", "", 1).lstrip("-").isdecimal()

@@ -70,6 +70,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "invoices.said_same": "said which invoices in the books are ours",
     "invoices.marked_not_sent": "marked {count} invoices as not to be sent: {reason}",
     "invoices.unmarked_not_sent": "took the mark “not to be sent” from {count} invoices",
+    "invoice.said_additional": "said that {number} is charged beside {original}, from which it was copied",
     "routing.added": "added a rule for where invoices go: {rule}",
     "routing.dropped": "deleted the rule for where invoices go: {rule}",
     "routing.moved": "moved the rule for where invoices go: {rule}",
