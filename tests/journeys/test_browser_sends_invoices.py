@@ -188,7 +188,7 @@ def test_a_connection_is_made_and_its_password_is_gone_after_a_step_back(site: S
     password = people.locator(".secret code").inner_text()
     assert re.fullmatch(r"([0-9A-Z]{4}-){4}[0-9A-Z]{4}", password)
     expect(people.get_by_role("button", name="Copy the password")).to_be_visible()
-    people.get_by_role("link", name="Invoices").click()
+    people.get_by_role("link", name="Invoices", exact=True).click()
     people.go_back()
     expect(people.get_by_role("heading", name="Second books")).to_be_visible()
     assert password not in people.content()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,8 +52,12 @@ def next_action(page: Page) -> Locator:
 
 
 def work(site: Site) -> None:
-    """What the worker does, until nothing is due."""
-    dialler = dialler_of(site.stage._parts())
+    """What the worker does, until nothing is due. While it waits, time passes."""
+
+    def wait(seconds: float) -> None:
+        site.stage.now += dt.timedelta(seconds=seconds)
+
+    dialler = replace(dialler_of(site.stage._parts()), pause=wait)
     for _ in range(8):
         for tenant_id, connection_id in who_is_due(dialler):
             dialler.turn(tenant_id, connection_id)

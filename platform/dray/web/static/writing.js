@@ -131,4 +131,6 @@ function followCustomer(root, form, judge) {
     judge();
   });
   place.addEventListener("change", judge);
+  // Typed before this script was here.
+  if (typed.value && !place.querySelector("[name=customer_id]")) find();
 }
